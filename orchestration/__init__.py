@@ -1,0 +1,1 @@
+"""Dual-Use Trade: raw customs dumps in; gated, documented, queryable tables out."""

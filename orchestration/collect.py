@@ -1,0 +1,189 @@
+"""From the inbox to the archive: whatever waits in `inbox/<source>/` is described, archived and entered.
+
+Belongs here: putting files into the inbox (`place`), taking them out of it (`collect`), and the bundled
+sample. Does not belong here: decoding (landing), asking publishers (pulls).
+"""
+
+import shutil
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from orchestration import archive, manifest, sample, sources
+from orchestration.ledger import FileEntry, Ledger
+from orchestration.manifest import Manifest, ManifestError
+from orchestration.reading import ReadingError
+from orchestration.reading.unpack import expand, is_archive
+from orchestration.settings import SAMPLE, Settings
+
+SAMPLE_MODE = "sample_mode"  # ledger option: "" (the first real file sets the sample aside) or "with-real"
+
+
+@dataclass(frozen=True)
+class Placed:
+    """What became of one file given to `place`."""
+
+    name: str
+    sha256: str
+    outcome: str  # placed | known | waiting (the same bytes wait in the inbox already)
+    detail: str
+
+
+def describe(path: Path, name: str, given: Manifest) -> Manifest:
+    """The full manifest of a file: what was given, what its content says, what its name says by rule.
+
+    Raises:
+        ManifestError: the source is not recognised, or something that must be known is not.
+    """
+    code = given.source or sources.recognise(path, name)
+    if code is None:
+        options = ", ".join(sources.source_codes())
+        raise ManifestError(f"{name}: its content is no source's that we know; give --source ({options})")
+    if code not in sources.source_codes():
+        raise ManifestError(f"{name}: no source named {code!r}; there are: {', '.join(sources.source_codes())}")
+    known = given.model_copy(update={"source": code, "is_synthetic": given.is_synthetic or _is_sample(path)})
+    return sources.adapter(code).complete(path, name, known)
+
+
+def _is_sample(path: Path) -> bool:
+    """The sample's bytes stay synthetic however they arrive."""
+    return archive.digest(path) in sample.digests(SAMPLE)
+
+
+def place(
+    settings: Settings, ledger: Ledger, path: Path, given: Manifest, amend: bool = False
+) -> list[Placed]:
+    """Put one file (or the members of one archive) into the inbox, each with its manifest beside it.
+
+    All members are described before the first is placed: either every one goes in or none does.
+
+    Raises:
+        ManifestError: a file lacks something that must be known.
+        ReadingError: the file cannot be read, or an archive is not safe to open.
+    """
+    with tempfile.TemporaryDirectory(dir=settings.build, prefix="add-") as scratch:
+        members = _members(path, Path(scratch))
+        described = [(member, describe(member, member.name, given)) for member in members]
+        return [_place_one(settings, ledger, member, known, amend) for member, known in described]
+
+
+def _members(path: Path, scratch: Path) -> list[Path]:
+    if not is_archive(path):
+        return [path]
+    return [member.path for member in expand(path, scratch / "members").members]
+
+
+def _place_one(settings: Settings, ledger: Ledger, path: Path, known: Manifest, amend: bool) -> Placed:
+    sha256 = archive.digest(path)
+    entries = ledger.find(sha256)
+    if entries:
+        return _known(ledger, entries[0], path.name, known, amend)
+    folder = settings.inbox / str(known.source)
+    folder.mkdir(parents=True, exist_ok=True)
+    target = folder / path.name
+    if target.exists() and archive.digest(target) == sha256:
+        manifest.write(target, known)
+        return Placed(path.name, sha256, "waiting", "the same bytes wait in the inbox already")
+    if target.exists():
+        target = folder / f"{path.stem}-{sha256[:8]}{path.suffix}"
+    partial = target.with_name(f".{target.name}.partial")
+    shutil.copyfile(path, partial)
+    manifest.write(target, known)
+    partial.replace(target)
+    return Placed(path.name, sha256, "placed", str(target))
+
+
+def _known(ledger: Ledger, entry: FileEntry, name: str, known: Manifest, amend: bool) -> Placed:
+    """The bytes are archived: a no-op, unless the user means to correct what is said of them."""
+    if known == entry.manifest:
+        return Placed(name, entry.sha256, "known", f"the same bytes are archived since {entry.first_seen[:10]}: nothing to do")
+    old, new = entry.manifest.model_dump(), known.model_dump()
+    changed = ", ".join(f"{field} {old[field]} -> {new[field]}" for field in new if old[field] != new[field])
+    if not amend:
+        detail = f"the same bytes are archived since {entry.first_seen[:10]}: nothing done; --amend would change {changed}"
+        return Placed(name, entry.sha256, "known", detail)
+    ledger.amend(entry.sha256, known)
+    return Placed(name, entry.sha256, "amended", f"{changed}; landed anew at the next refresh")
+
+
+def collect(settings: Settings, ledger: Ledger) -> list[FileEntry]:
+    """Archive and enter every inbox file whose manifest is complete; the others stay, with the reason.
+
+    A file leaves the inbox only after its ledger entry is written, so a kill at any point loses nothing: the
+    next run finds the same bytes in the archive and goes on.
+    """
+    problems: dict[str, str] = {}
+    entered: list[FileEntry] = []
+    for path in inbox_files(settings):
+        try:
+            entered += _take(settings, ledger, path)
+        except (ReadingError, ValueError, OSError) as problem:
+            problems[str(path.relative_to(settings.data))] = str(problem)
+    ledger.set_waiting(problems)
+    return entered
+
+
+def inbox_files(settings: Settings) -> list[Path]:
+    """Data files in the inbox, sorted: no manifests, nothing half-written."""
+    return sorted(
+        path
+        for path in settings.inbox.glob("*/*")
+        if path.is_file() and not path.name.startswith(".") and not is_sidecar(path)
+    )
+
+
+def is_sidecar(path: Path) -> bool:
+    """Whether a file is the manifest of another (`name.csv.yml` beside, or waiting for, `name.csv`)."""
+    return path.suffix == ".yml" and (path.with_suffix("").exists() or path.stem.count(".") > 0)
+
+
+def _take(settings: Settings, ledger: Ledger, path: Path) -> list[FileEntry]:
+    given = manifest.read(path).model_copy(update={"source": path.parent.name})
+    entered = []
+    with tempfile.TemporaryDirectory(dir=settings.build, prefix="take-") as scratch:
+        members = _members(path, Path(scratch))
+        described = [(member, describe(member, member.name, given)) for member in members]
+        for member, known in described:
+            stored = archive.store(settings.archive, str(known.source), member)
+            is_known = bool(ledger.find(stored.sha256))
+            archived = str(stored.path.relative_to(settings.archive))
+            origin = known.url or f"inbox/{path.parent.name}/{path.name}"
+            ledger.add_file(
+                stored.sha256, str(known.source), member.name, origin, archived, stored.bytes, known
+            )
+            if not is_known:
+                entered += ledger.find(stored.sha256)
+    path.unlink()
+    manifest.sidecar(path).unlink(missing_ok=True)
+    return entered
+
+
+def place_sample(settings: Settings, ledger: Ledger) -> list[Placed]:
+    """Put the bundled synthetic sample into the inbox."""
+    placed = []
+    for path in sample.files(SAMPLE):
+        placed += place(settings, ledger, path, manifest.read(path))
+    return placed
+
+
+def is_untouched(settings: Settings, ledger: Ledger) -> bool:
+    """Whether nothing was ever archived and nothing waits."""
+    return not ledger.files() and not inbox_files(settings)
+
+
+def active_files(ledger: Ledger) -> list[FileEntry]:
+    """Landed files that count now: not rejected, and the sample only while no real file is there.
+
+    `dualuse sample --with-real` brings both.
+    """
+    landed = [entry for entry in ledger.files() if entry.status == "landed"]
+    real = [entry for entry in landed if not entry.manifest.is_synthetic]
+    if not real or ledger.option(SAMPLE_MODE) == "with-real":
+        return landed
+    return real
+
+
+def only_sample(ledger: Ledger) -> bool:
+    """Whether the sample is all there is, so that no publisher is asked."""
+    files = [entry for entry in ledger.files() if entry.status != "rejected"]
+    return all(entry.manifest.is_synthetic for entry in files)

@@ -1,0 +1,256 @@
+"""The ledger: one SQLite file that remembers every archived file, landing, refusal, run and gate result.
+
+Belongs here: the schema and small typed reads and writes, each one transaction, so that a kill at any
+instruction leaves the ledger as it was before or after. Does not belong here: file contents, decisions.
+"""
+
+import json
+import sqlite3
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from orchestration.manifest import Manifest
+
+_SCHEMA = """
+create table if not exists files (
+    sequence integer primary key autoincrement,
+    sha256 text not null unique,
+    source text not null,
+    file_name text not null,
+    origin text not null,
+    archived_path text not null,
+    bytes integer not null,
+    first_seen text not null,
+    manifest text not null
+);
+create table if not exists landings (
+    sha256 text primary key references files (sha256),
+    landing_id text not null,
+    state text not null check (state in ('landed', 'refused')),
+    reason text,
+    layout text,
+    header text,
+    rows_in integer not null,
+    rows_landed integer not null,
+    rows_quarantined integer not null,
+    landed_at text not null
+);
+create table if not exists rejections (
+    sha256 text primary key references files (sha256),
+    why text not null,
+    rejected_at text not null
+);
+create table if not exists waiting (path text primary key, reason text not null, noticed_at text not null);
+create table if not exists warnings (
+    run_id text not null, subject text not null, message text not null, noticed_at text not null
+);
+create table if not exists runs (
+    run_id text primary key,
+    trigger_kind text not null,
+    started_at text not null,
+    ended_at text,
+    outcome text,
+    summary text
+);
+create table if not exists gate_results (
+    run_id text not null,
+    gate text not null,
+    asset text not null,
+    name text not null,
+    source text,
+    severity text not null,
+    passed integer not null,
+    value text,
+    threshold text,
+    reason text,
+    offending_count integer,
+    offending text,
+    error text,
+    checked_at text not null,
+    primary key (run_id, asset, name)
+);
+create table if not exists options (name text primary key, value text not null);
+"""
+
+
+def now() -> str:
+    """This moment in UTC, as ISO text to the millisecond."""
+    return datetime.now(UTC).isoformat(timespec="milliseconds")
+
+
+@dataclass(frozen=True)
+class FileEntry:
+    """One archived file, with its landing and its rejection where there are any."""
+
+    sequence: int
+    sha256: str
+    source: str
+    file_name: str
+    origin: str
+    archived_path: str
+    bytes: int
+    first_seen: str
+    manifest: Manifest
+    landing_id: str | None
+    state: str | None
+    reason: str | None
+    layout: str | None
+    header: str | None
+    rows_in: int
+    rows_landed: int
+    rows_quarantined: int
+    rejected_why: str | None
+
+    @property
+    def status(self) -> str:
+        """One word: archived (not yet landed), landed, refused or rejected."""
+        return "rejected" if self.rejected_why else self.state or "archived"
+
+
+@dataclass(frozen=True)
+class Landing:
+    """What landing one file came to."""
+
+    sha256: str
+    landing_id: str
+    state: str
+    reason: str | None
+    layout: str | None
+    header: str | None
+    rows_in: int
+    rows_landed: int
+    rows_quarantined: int
+
+
+class Ledger:
+    """Reads and writes of one ledger file; safe to open from several processes."""
+
+    def __init__(self, path: Path) -> None:
+        """Open the ledger, making file and tables where they are missing."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._path = path
+        with self.connect() as db:
+            db.execute("pragma journal_mode = wal")
+            db.executescript(_SCHEMA)
+
+    @contextmanager
+    def connect(self) -> Iterator[sqlite3.Connection]:
+        """One connection, one transaction: committed at the end, rolled back on an exception."""
+        db = sqlite3.connect(self._path, timeout=30)
+        db.row_factory = sqlite3.Row
+        db.execute("pragma synchronous = full")
+        try:
+            with db:
+                yield db
+        finally:
+            db.close()
+
+    def rows(self, sql: str, parameters: Sequence[object] = ()) -> list[dict[str, Any]]:
+        """All rows of a query as dictionaries."""
+        with self.connect() as db:
+            return [dict(row) for row in db.execute(sql, parameters)]
+
+    # files -----------------------------------------------------------------------------------------
+
+    def add_file(
+        self, sha256: str, source: str, file_name: str, origin: str, archived_path: str, size: int, manifest: Manifest
+    ) -> None:
+        """Enter an archived file; a digest that is there already stays as it is."""
+        with self.connect() as db:
+            db.execute(
+                "insert or ignore into files (sha256, source, file_name, origin, archived_path, bytes, first_seen,"
+                " manifest) values (?, ?, ?, ?, ?, ?, ?, ?)",
+                (sha256, source, file_name, origin, archived_path, size, now(), manifest.model_dump_json()),
+            )
+
+    def amend(self, sha256: str, manifest: Manifest) -> None:
+        """Replace what is known of an archived file; it is landed anew at the next refresh."""
+        with self.connect() as db:
+            db.execute("update files set manifest = ? where sha256 = ?", (manifest.model_dump_json(), sha256))
+
+    def files(self) -> list[FileEntry]:
+        """Every archived file in the order of arrival."""
+        rows = self.rows(
+            "select f.*, l.landing_id, l.state, l.reason, l.layout, l.header, coalesce(l.rows_in, 0) as rows_in,"
+            " coalesce(l.rows_landed, 0) as rows_landed, coalesce(l.rows_quarantined, 0) as rows_quarantined,"
+            " r.why as rejected_why from files f left join landings l using (sha256)"
+            " left join rejections r using (sha256) order by f.sequence"
+        )
+        for row in rows:
+            row["manifest"] = Manifest.model_validate_json(row["manifest"])
+        return [FileEntry(**row) for row in rows]
+
+    def find(self, sha256_prefix: str) -> list[FileEntry]:
+        """Files whose digest starts with the given text."""
+        return [entry for entry in self.files() if entry.sha256.startswith(sha256_prefix.lower())]
+
+    def record_landing(self, landing: Landing) -> None:
+        """Enter what landing a file came to; this one write makes the landing count."""
+        fields = asdict(landing) | {"landed_at": now()}
+        names = ", ".join(fields)
+        marks = ", ".join("?" for _ in fields)
+        with self.connect() as db:
+            db.execute(f"insert or replace into landings ({names}) values ({marks})", tuple(fields.values()))  # noqa: S608
+
+    def reject(self, sha256: str, why: str) -> None:
+        """Set a file aside, with the reason."""
+        with self.connect() as db:
+            db.execute("insert or replace into rejections values (?, ?, ?)", (sha256, why, now()))
+
+    def unreject(self, sha256: str) -> bool:
+        """Take a file back; False where it was not set aside."""
+        with self.connect() as db:
+            return db.execute("delete from rejections where sha256 = ?", (sha256,)).rowcount > 0
+
+    # runs and gates --------------------------------------------------------------------------------
+
+    def start_run(self, run_id: str, trigger_kind: str) -> None:
+        """Enter a refresh that starts now."""
+        with self.connect() as db:
+            db.execute(
+                "insert or ignore into runs (run_id, trigger_kind, started_at) values (?, ?, ?)",
+                (run_id, trigger_kind, now()),
+            )
+
+    def end_run(self, run_id: str, outcome: str, summary: Mapping[str, object]) -> None:
+        """Enter how a refresh ended: published, unchanged, red or failed."""
+        with self.connect() as db:
+            db.execute(
+                "update runs set ended_at = ?, outcome = ?, summary = ? where run_id = ?",
+                (now(), outcome, json.dumps(summary, default=str), run_id),
+            )
+
+    def record_gates(self, run_id: str, results: Sequence[Mapping[str, object]]) -> None:
+        """Enter gate results of a run: one dictionary a check, with the table's column names."""
+        with self.connect() as db:
+            for result in results:
+                fields = {"run_id": run_id, **result, "checked_at": now()}
+                names, marks = ", ".join(fields), ", ".join("?" for _ in fields)
+                db.execute(f"insert or replace into gate_results ({names}) values ({marks})", tuple(fields.values()))  # noqa: S608
+
+    def warn(self, run_id: str, subject: str, message: str) -> None:
+        """Enter something a user should know that did not stop the refresh."""
+        with self.connect() as db:
+            db.execute("insert into warnings values (?, ?, ?, ?)", (run_id, subject, message, now()))
+
+    def set_waiting(self, problems: Mapping[str, str]) -> None:
+        """Replace the list of inbox files that cannot be archived yet: path to reason."""
+        with self.connect() as db:
+            db.execute("delete from waiting")
+            db.executemany("insert into waiting values (?, ?, ?)", [(p, r, now()) for p, r in problems.items()])
+
+    # options ---------------------------------------------------------------------------------------
+
+    def option(self, name: str, default: str = "") -> str:
+        """A remembered choice of the user."""
+        rows = self.rows("select value from options where name = ?", (name,))
+        return str(rows[0]["value"]) if rows else default
+
+    def set_option(self, name: str, value: str) -> None:
+        """Remember a choice of the user."""
+        with self.connect() as db:
+            db.execute("insert or replace into options values (?, ?)", (name, value))

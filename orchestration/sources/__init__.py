@@ -1,0 +1,98 @@
+"""The registry of sources: a folder with a `source.yml` and an `adapter.py` is a source.
+
+Belongs here: finding the folders, reading and checking their YAML, handing out their adapters. Does not
+belong here: knowledge of any one source; Dagster.
+"""
+
+import importlib
+from functools import cache
+from pathlib import Path
+from typing import Any, cast
+
+import yaml
+from pydantic import BaseModel, ConfigDict
+
+from orchestration.sources.contract import Adapter
+
+FOLDER = Path(__file__).parent
+
+
+class EditionRule(BaseModel):
+    """From `start` on, the reporter's national codes follow this HS edition."""
+
+    model_config = ConfigDict(extra="forbid")
+    reporter: str
+    start: str
+    edition: str
+    evidence: str
+
+
+class SourceSpec(BaseModel):
+    """What `source.yml` says. `details` belongs to the adapter; the rest is shared machinery."""
+
+    model_config = ConfigDict(extra="forbid")
+    code: str
+    title: str
+    publisher: str
+    licence: str
+    url: str
+    description: str
+    owner: str
+    cadence_days: int
+    cadence_reason: str
+    table: str
+    table_description: str
+    columns: list[str]
+    revision_unit: str
+    hs_editions: list[EditionRule] = []
+    remainder_rounding: float
+    remainder_reason: str
+    gates: list[dict[str, Any]]
+    pull: dict[str, Any] | None = None
+    details: dict[str, Any] = {}
+
+    @property
+    def landed_as(self) -> str:
+        """Name of the table of landed rows: `<source>__<table>`."""
+        return f"{self.code}__{self.table}"
+
+    @property
+    def asset(self) -> str:
+        """Path of the raw asset: `raw/<source>/<table>`."""
+        return f"raw/{self.code}/{self.table}"
+
+
+@cache
+def load_source(code: str) -> SourceSpec:
+    """The checked `source.yml` of one source.
+
+    Raises:
+        KeyError: no such source.
+        pydantic.ValidationError: the YAML lacks a field or has one too many.
+    """
+    path = FOLDER / code / "source.yml"
+    if not path.is_file():
+        raise KeyError(f"no source named {code!r}; there are: {', '.join(source_codes())}")
+    return SourceSpec(code=code, **yaml.safe_load(path.read_text(encoding="utf-8")))
+
+
+@cache
+def source_codes() -> tuple[str, ...]:
+    """Codes of all sources, sorted."""
+    return tuple(sorted(path.parent.name for path in FOLDER.glob("*/source.yml")))
+
+
+def all_sources() -> list[SourceSpec]:
+    """Every source, sorted by code."""
+    return [load_source(code) for code in source_codes()]
+
+
+def adapter(code: str) -> Adapter:
+    """The adapter module of one source."""
+    return cast(Adapter, importlib.import_module(f"orchestration.sources.{code}.adapter"))
+
+
+def recognise(path: Path, name: str) -> str | None:
+    """The source whose adapter recognises the content, or None where none or several do."""
+    found = [code for code in source_codes() if adapter(code).recognise(path, name)]
+    return found[0] if len(found) == 1 else None

@@ -1,0 +1,230 @@
+"""UN Comtrade in five layouts, all landed under the 47 names of the API.
+
+Belongs here: telling the layout, naming the columns, splitting records, refusing what is not HS goods data.
+Does not belong here: which rows are totals (staging), asking the API (pull.py), bounds (source.yml).
+
+Known defects of the source: rows repeat by transport mode, procedure and second partner, and by HS level;
+`mosCode` is `0 ` with a space in some rows and `-1` in some files; in the old layout Re-Export is inside
+Export.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date
+from pathlib import Path
+
+from orchestration.manifest import Manifest
+from orchestration.reading import ReadingError
+from orchestration.reading.delimited import (
+    BadRecord,
+    Record,
+    fit,
+    read_records,
+    sniff_delimiter,
+    strip_trailing_empty,
+)
+from orchestration.reading.jsonrows import read_envelope, read_objects
+from orchestration.reading.text import detect_encoding, open_text
+from orchestration.reading.workbook import read_sheet
+from orchestration.sources import load_source
+from orchestration.sources.contract import Bad, Chunk, Event, Facts, Refused, Row, to_batches
+
+VERSION = "1"
+ENCODINGS = ("utf-8", "latin-1")
+
+_SPEC = load_source("comtrade")
+_OWN = {name: name for name in _SPEC.columns}
+_LAYOUTS: dict[str, dict[str, str]] = {"api": _OWN, **_SPEC.details["layouts"]}
+_IGNORED_WHERE_EMPTY = frozenset(_SPEC.details["ignored_where_empty"])
+_SIGNATURE = {"cmdCode", "primaryValue", "reporterCode", "partnerCode", "flowCode"}
+_ERROR_WORDS = tuple(_SPEC.details["error_words"])
+_RELEASE = re.compile(r"COMTRADE-.*\[(\d{4}-\d{2}-\d{2})\]")
+
+
+def recognise(path: Path, name: str) -> bool:
+    """Whether the content is a Comtrade layout, or one of Comtrade's error messages."""
+    kind = _kind(path)
+    if kind == "json":
+        return _json_signature(path)
+    if kind == "workbook":
+        first = next(iter(read_sheet(path)), None)
+        return first is not None and _layout(first.cells) is not None
+    return _layout(_text_header(path)) is not None or _error_message(path) is not None
+
+
+def complete(path: Path, name: str, manifest: Manifest) -> Manifest:
+    """Everything is in the file; a bulk file's release date is in its name, and it is complete for its block."""
+    release = _RELEASE.search(name)
+    if release is None:
+        return manifest
+    published = manifest.published or date.fromisoformat(release[1])
+    return manifest.model_copy(update={"published": published, "complete": True})
+
+
+def land(path: Path, manifest: Manifest) -> Iterator[Chunk]:
+    """Decode one file into Arrow batches of the columns in source.yml.
+
+    Raises:
+        Refused: an error message, services, a classification that is not HS, or no known header.
+    """
+    readers = {"json": _json_events, "workbook": _workbook_events, "text": _text_events}
+    return to_batches(_only_hs_goods(readers[_kind(path)](path)), _SPEC.columns)
+
+
+def _only_hs_goods(events: Iterable[Event]) -> Iterator[Event]:
+    """Refuse a file that opens with another classification; quarantine such rows further down."""
+    seen = 0
+    for event in events:
+        problem = _not_hs_goods(event.values) if isinstance(event, Row) else None
+        if isinstance(event, Row):
+            seen += 1
+        if problem and seen == 1:
+            raise Refused(problem)
+        if problem and isinstance(event, Row):
+            raw = ", ".join(f"{k}={v}" for k, v in event.values.items() if v)
+            yield Bad(event.number, raw, problem)
+        else:
+            yield event
+
+
+def _not_hs_goods(values: Mapping[str, str | None]) -> str | None:
+    if (values.get("typeCode") or "C") != "C":
+        return f"trade in services (typeCode {values['typeCode']}), not in goods"
+    code = (values.get("classificationCode") or "").strip()
+    if re.fullmatch(r"H\d|HS", code):
+        return None
+    named = {"S": "SITC", "B": "BEC", "E": "EBOPS"}.get(code[:1], "unknown")
+    return f"classification {code or '(none)'} is {named}, not HS: its codes look like HS codes and mean other goods"
+
+
+# text: Comtrade Plus CSV, bulk, the old download ---------------------------------------------------
+
+
+def _text_events(path: Path) -> Iterator[Event]:
+    message = _error_message(path)
+    if message:
+        raise Refused(f"the file holds an error message, not data: «{message}»")
+    encoding = detect_encoding(path, ENCODINGS)
+    with open_text(path, encoding) as stream:
+        delimiter = sniff_delimiter(stream.readline())
+        stream.seek(0)
+        records = read_records(stream, delimiter)
+        first = next(records, None)
+        layout = _layout(first.fields) if isinstance(first, Record) else None
+        if layout is None or not isinstance(first, Record):
+            raise Refused("the first line is no Comtrade header")
+        header = strip_trailing_empty(first.fields)
+        last = first.number
+        for record in records:
+            last = record.number
+            yield _text_event(record, header, _LAYOUTS[layout])
+    yield Facts(f"{layout}, {encoding.name}", ", ".join(header), last - first.number)
+
+
+def _text_event(record: Record | BadRecord, header: Sequence[str], names: Mapping[str, str]) -> Event:
+    if isinstance(record, BadRecord):
+        return Bad(record.number, record.raw, record.reason)
+    fields = fit(record.fields, len(header))
+    if fields is None:
+        return Bad(record.number, record.raw, f"{len(record.fields)} fields where the header has {len(header)}")
+    if fields == tuple(header):
+        return Bad(record.number, record.raw, "repeated header")
+    return _row(record.number, zip(header, fields, strict=True), names)
+
+
+def _row(number: int, cells: Iterable[tuple[str, str | None]], names: Mapping[str, str]) -> Row:
+    values: dict[str, str | None] = {}
+    unknown: dict[str, str] = {}
+    for published, text in cells:
+        name = names.get(published.strip())
+        if name is not None:
+            values[name] = text
+        elif text or published.strip() not in _IGNORED_WHERE_EMPTY:
+            unknown[published.strip()] = text or ""
+    return Row(number, values, unknown or None)
+
+
+# workbook ------------------------------------------------------------------------------------------
+
+
+def _workbook_events(path: Path) -> Iterator[Event]:
+    rows = iter(read_sheet(path))
+    first = next(rows, None)
+    layout = _layout(first.cells) if first else None
+    if first is None or layout is None:
+        raise Refused("the first row of the workbook is no known Comtrade header")
+    header = [cell.strip() for cell in strip_trailing_empty(first.cells)]
+    count = 0
+    for row in rows:
+        cells = fit(row.cells, len(header)) or fit(row.cells + ("",) * (len(header) - len(row.cells)), len(header))
+        if not any(cell.strip() for cell in row.cells):
+            continue
+        count += 1
+        if cells is None:
+            yield Bad(row.number, "\t".join(row.cells), f"{len(row.cells)} cells where the header has {len(header)}")
+        else:
+            yield _row(row.number, zip(header, cells, strict=True), _LAYOUTS[layout])
+    yield Facts(f"{layout}, workbook", ", ".join(header), count)
+
+
+# JSON answers --------------------------------------------------------------------------------------
+
+
+def _json_events(path: Path) -> Iterator[Event]:
+    try:
+        envelope = read_envelope(path)
+    except ReadingError as error:
+        raise Refused(f"not a whole JSON answer: {error}") from error
+    if envelope.error:
+        raise Refused(f"the answer is an error, not data: «{envelope.error}»")
+    count = 0
+    for number, values, _ in read_objects(path, "data"):
+        count += 1
+        yield _row(number, values.items(), _OWN)
+    yield Facts("api, json", "data", count)
+
+
+def _json_signature(path: Path) -> bool:
+    try:
+        if read_envelope(path).error:
+            return True
+        first = next(iter(read_objects(path, "data")), None)
+    except ReadingError:
+        return False
+    return first is None or set(first[1]) >= _SIGNATURE
+
+
+# telling what a file is ----------------------------------------------------------------------------
+
+
+def _kind(path: Path) -> str:
+    with path.open("rb") as stream:
+        head = stream.read(4096)
+    if head.startswith(b"PK\x03\x04"):
+        return "workbook"
+    return "json" if head.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] in (b"{", b"[") else "text"
+
+
+def _layout(header: Sequence[str]) -> str | None:
+    """The layout whose mapping of these headers yields all columns a Comtrade row must have."""
+    for layout, names in _LAYOUTS.items():
+        if {names.get(text.strip()) for text in header} >= _SIGNATURE:
+            return layout
+    return None
+
+
+def _text_header(path: Path) -> tuple[str, ...]:
+    with open_text(path, detect_encoding(path, ENCODINGS)) as stream:
+        line = stream.readline()
+        stream.seek(0)
+        first = next(read_records(stream, sniff_delimiter(line)), None)
+    return first.fields if isinstance(first, Record) else ()
+
+
+def _error_message(path: Path) -> str | None:
+    """The words of an error that was saved under a data file's name."""
+    with path.open("rb") as stream:
+        text = stream.read(2048).decode("utf-8", errors="replace")
+    is_error = any(word in text.lower() for word in _ERROR_WORDS)
+    return " ".join(text.split())[:300] if is_error and _layout(text.partition("\n")[0].split(",")) is None else None
+
