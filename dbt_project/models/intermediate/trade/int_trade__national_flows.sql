@@ -1,0 +1,88 @@
+{#- Additive trade at the finest code the source has: where lists and product sets are matched. -#}
+
+with resolved as (
+
+    select * from {{ ref('int_trade__resolve_periods') }}
+    where not is_coarser_period
+
+),
+
+cells as (
+
+    select * from {{ ref('int_trade__cells') }}
+
+),
+
+kinds as (
+
+    select
+        c.cell_id,
+        c.source,
+        c.reporter_iso2,
+        c.partner_iso2,
+        c.flow,
+        c.frequency,
+        c.period_start,
+        c.period_end,
+        c.commodity_code,
+        c.hs_level,
+        c.hs_revision,
+        c.value_basis,
+        c.is_synthetic,
+        c.currency,
+        c.fx_rate,
+        c.quantity,
+        c.quantity_unit,
+        c.net_weight_kg,
+        c.is_quantity_estimated,
+        c.evidence_type,
+        c.source_grade,
+        c.vintage_date,
+        c.source_row_count,
+        case when r.is_remainder then 'remainder' else c.row_kind end as row_kind,
+        r.value_usd,
+        r.value_original,
+        r.is_remainder,
+        case
+            when not r.is_remainder then c.quality_flags
+            when r.value_usd < 0 then 'parts_exceed_heading'
+            else 'parts_below_heading'
+        end as quality_flags
+    from resolved as r
+    inner join cells as c on r.cell_id = c.cell_id
+
+)
+
+select
+    {{ flow_key('commodity_code') }} as national_flow_id,
+    {{ flow_key('left(commodity_code, 6)') }} as flow_id,
+    cell_id,
+    source,
+    reporter_iso2,
+    partner_iso2,
+    flow,
+    frequency,
+    period_start,
+    period_end,
+    commodity_code as national_code,
+    hs_level as national_level,
+    left(commodity_code, 6) as hs_code,
+    cast(least(hs_level, 6) as integer) as hs_level,
+    hs_revision,
+    value_basis,
+    row_kind,
+    is_synthetic,
+    value_usd,
+    value_original,
+    currency,
+    fx_rate,
+    case when is_remainder then null else quantity end as quantity,
+    case when is_remainder then null else quantity_unit end as quantity_unit,
+    case when is_remainder then null else net_weight_kg end as net_weight_kg,
+    is_quantity_estimated,
+    evidence_type,
+    source_grade,
+    vintage_date,
+    quality_flags,
+    source_row_count
+from kinds
