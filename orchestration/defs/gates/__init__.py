@@ -1,0 +1,1 @@
+"""The mart gate."""

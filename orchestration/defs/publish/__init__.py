@@ -1,0 +1,1 @@
+"""Publishing, the refresh job, its schedule and the inbox sensor."""

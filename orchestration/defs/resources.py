@@ -1,0 +1,61 @@
+"""Resources: the writer's lock and the run's entry in the ledger, both held for a whole run.
+
+Belongs here: what every asset needs and a run must open and close once. Does not belong here: assets.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import dagster as dg
+from pydantic import PrivateAttr
+
+from orchestration import lock
+from orchestration.ledger import Ledger
+from orchestration.settings import Settings
+
+WAIT_SECONDS = 3600  # a scheduled run waits for a running refresh rather than fail; no refresh takes an hour
+
+
+class Writer(dg.ConfigurableResource):  # type: ignore[type-arg]
+    """Holds the lock of the data root while a run lasts and keeps its entry in the ledger."""
+
+    _settings: Settings = PrivateAttr()
+    _ledger: Ledger = PrivateAttr()
+
+    @contextmanager
+    def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator["Writer"]:
+        """Take the lock (the process may hold it already), enter the run, and enter how it ended."""
+        self._settings = Settings.from_env()
+        self._settings.prepare()
+        self._ledger = Ledger(self._settings.ledger_path)
+        run_id = context.run.run_id if context.run else "ad-hoc"
+        tags = context.run.tags if context.run else {}
+        trigger = tags.get("dualuse/trigger") or tags.get("dagster/schedule_name") or "dagster"
+        with lock.hold(self._settings, f"refresh by {trigger}", WAIT_SECONDS):
+            self._ledger.start_run(run_id, trigger)
+            yield self
+            self._close(run_id)
+
+    def _close(self, run_id: str) -> None:
+        run = self._ledger.rows("select outcome from runs where run_id = ?", (run_id,))
+        if run and run[0]["outcome"] is None:
+            red = self._ledger.rows(
+                "select 1 from gate_results where run_id = ? and not passed and severity = 'block'", (run_id,)
+            )
+            self._ledger.end_run(run_id, "red" if red else "failed", {})
+
+    @property
+    def settings(self) -> Settings:
+        """Folders of this run."""
+        return self._settings
+
+    @property
+    def ledger(self) -> Ledger:
+        """The ledger of this run."""
+        return self._ledger
+
+
+@dg.definitions
+def resources() -> dg.Definitions:
+    """Resources by the name that assets ask for."""
+    return dg.Definitions(resources={"writer": Writer()})

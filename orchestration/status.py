@@ -1,0 +1,120 @@
+"""What a user asks first: which files are there, how fresh, how did the last refresh end and why.
+
+Belongs here: putting together ledger, inbox and published file. Does not belong here: printing.
+"""
+
+import json
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Any
+
+from orchestration import collect, publish, read
+from orchestration.catalogue import vintage
+from orchestration.ledger import FileEntry, Ledger
+from orchestration.settings import Settings
+from orchestration.sources import all_sources
+
+
+@dataclass(frozen=True)
+class SourceState:
+    """One source: how many files count, the newest, and whether it is older than its cadence allows."""
+
+    code: str
+    title: str
+    files: int
+    rows: int
+    newest: date | None
+    cadence_days: int
+    is_stale: bool
+    has_synthetic: bool
+
+
+@dataclass(frozen=True)
+class FileState:
+    """One archived file and what became of it, in words."""
+
+    entry: FileEntry
+    is_active: bool
+    explanation: str
+
+
+def source_states(ledger: Ledger) -> list[SourceState]:
+    """Every source, with or without files."""
+    active = collect.active_files(ledger)
+    today = datetime.now(UTC).date()
+    states = []
+    for spec in all_sources():
+        mine = [entry for entry in active if entry.source == spec.code]
+        newest = max((vintage(entry) for entry in mine), default=None)
+        is_stale = newest is not None and (today - newest).days > spec.cadence_days
+        has_synthetic = any(entry.manifest.is_synthetic for entry in mine)
+        rows = sum(entry.rows_landed for entry in mine)
+        states.append(
+            SourceState(spec.code, spec.title, len(mine), rows, newest, spec.cadence_days, is_stale, has_synthetic)
+        )
+    return states
+
+
+def file_states(settings: Settings, ledger: Ledger) -> list[FileState]:
+    """Every archived file in the order of arrival; explanations come from the last green publish where it knows the file."""
+    active = {entry.sha256 for entry in collect.active_files(ledger)}
+    published = _explanations(settings)
+    states = []
+    for entry in ledger.files():
+        if entry.status in ("refused", "rejected"):
+            explanation = entry.rejected_why or entry.reason or ""
+        elif entry.status == "archived":
+            explanation = "archived; lands at the next refresh"
+        elif entry.sha256 not in active:
+            explanation = "synthetic sample, set aside because real files are loaded"
+        else:
+            explanation = published.get(entry.sha256, "landed; in the tables after the next green refresh")
+        states.append(FileState(entry, entry.sha256 in active, explanation))
+    return states
+
+
+def _explanations(settings: Settings) -> dict[str, str]:
+    try:
+        table = read.query(
+            settings,
+            "select sha256, explanation || ' (' || rows_in_flows || ' rows in flows, ' || rows_in_totals || ' in totals, '"
+            " || rows_superseded || ' superseded, ' || rows_not_additive || ' not additive)' as words"
+            " from ops_files where is_active",
+        )
+    except (read.NothingPublished, read.QueryError):
+        return {}
+    return {row["sha256"]: row["words"] for row in table.to_pylist()}
+
+
+def last_run(ledger: Ledger) -> dict[str, Any] | None:
+    """The newest refresh, with the warnings noticed in it and its failed checks."""
+    runs = ledger.rows("select * from runs order by started_at desc limit 1")
+    if not runs:
+        return None
+    run = runs[0]
+    run["failed"] = failed_checks(ledger, run["run_id"])
+    return run
+
+
+def failed_checks(ledger: Ledger, run_id: str) -> list[dict[str, Any]]:
+    """Checks of a run that did not pass, with the rows behind them."""
+    rows = ledger.rows(
+        "select * from gate_results where run_id = ? and not passed order by severity, gate, asset, name", (run_id,)
+    )
+    for row in rows:
+        row["offending"] = json.loads(row["offending"]) if row["offending"] else []
+    return rows
+
+
+def warnings(ledger: Ledger) -> list[dict[str, Any]]:
+    """Warnings of the newest refresh that had any within a day."""
+    return ledger.rows(
+        "select subject, message, max(noticed_at) as noticed_at from warnings"
+        " where noticed_at >= (select datetime(max(noticed_at), '-1 minute') from warnings)"
+        " group by subject, message order by noticed_at"
+    )
+
+
+def published(settings: Settings) -> dict[str, Any]:
+    """The manifest of what is published; empty where nothing is."""
+    return publish.published_manifest(settings)
