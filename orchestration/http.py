@@ -91,7 +91,7 @@ def get(
     within the same host only.
 
     Raises:
-        Unreachable: 429, 5xx, a cut body, a timeout or no connection, in every attempt.
+        Unreachable: 429, 5xx, a cut body or a timeout in every attempt, or twice no connection.
         Refused: any other answer that is no success, a foreign redirect, or a body above `max_bytes`.
     """
     secrets = [value for value in headers.values() if value]
@@ -149,6 +149,8 @@ def _attempt(client: httpx.Client, request: httpx.Request, policy: Policy, secre
     except httpx.TimeoutException as error:
         seconds = policy.connect_timeout if isinstance(error, httpx.ConnectTimeout) else policy.read_timeout
         raise _Passing(f"no answer within {seconds:g} s") from None
+    except httpx.ConnectError as error:
+        raise Unreachable(redact(str(error) or "no connection", secrets)) from None
     except httpx.RequestError as error:
         raise _Passing(redact(str(error) or type(error).__name__, secrets)) from None
     except _Passing as error:
@@ -157,9 +159,18 @@ def _attempt(client: httpx.Client, request: httpx.Request, policy: Policy, secre
         raise Refused(redact(str(error), secrets)) from None
 
 
+def _send(client: httpx.Client, request: httpx.Request, policy: Policy) -> httpx.Response:
+    """Where nobody answers at all, one more try: minutes of waiting would not bring a network back."""
+    try:
+        return client.send(request, stream=True)
+    except httpx.ConnectError:
+        time.sleep(policy.wait_initial)
+        return client.send(request, stream=True)
+
+
 def _exchange(client: httpx.Client, request: httpx.Request, policy: Policy, secrets: list[str]) -> bytes:
     for _ in range(policy.max_redirects + 1):
-        response = client.send(request, stream=True)
+        response = _send(client, request, policy)
         try:
             if response.next_request is None:
                 return _body(response, policy, secrets)

@@ -83,14 +83,16 @@ def prepare_build(settings: Settings, rebuild: bool) -> bool:
     return is_fresh
 
 
-def publish(settings: Settings, ledger: Ledger, run_id: str, started_at: str) -> Published:
+def publish(
+    settings: Settings, ledger: Ledger, run_id: str, started_at: str, rebuild: bool = False
+) -> Published:
     """Swap the build in, if every blocking check of the run is there and green.
 
     Raises:
         NotPublishable: a check is red or missing; nothing has changed then.
     """
     _require_green(ledger, run_id)
-    if is_current(settings, ledger):
+    if is_current(settings, ledger) and not rebuild:
         return Published(False, settings.marts_database, published_manifest(settings)["marts"])
     gates = ledger.rows("select * from gate_results where run_id = ? order by gate, asset, name", (run_id,))
     with duckdb.connect(str(settings.build_database)) as db:

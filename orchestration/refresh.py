@@ -45,6 +45,8 @@ def refresh(settings: Settings, ledger: Ledger, rebuild: bool = False) -> Outcom
         run_id = str(uuid4())
         warnings = gather(settings, ledger, run_id)
         if not rebuild and not landing.pending(ledger) and publish.is_current(settings, ledger):
+            ledger.start_run(run_id, "cli")
+            ledger.end_run(run_id, "unchanged", {})
             return Outcome("unchanged", run_id, warnings, placed_sample=placed)
         error = _run(settings, run_id, {"dualuse/trigger": "cli", "dualuse/rebuild": str(rebuild).lower()})
         gates = ledger.rows("select * from gate_results where run_id = ? order by gate, asset, name", (run_id,))

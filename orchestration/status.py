@@ -93,6 +93,9 @@ def last_run(ledger: Ledger) -> dict[str, Any] | None:
         return None
     run = runs[0]
     run["failed"] = failed_checks(ledger, run["run_id"])
+    run["warnings"] = ledger.rows(
+        "select distinct message from warnings where run_id = ? order by message", (run["run_id"],)
+    )
     return run
 
 
@@ -104,15 +107,6 @@ def failed_checks(ledger: Ledger, run_id: str) -> list[dict[str, Any]]:
     for row in rows:
         row["offending"] = json.loads(row["offending"]) if row["offending"] else []
     return rows
-
-
-def warnings(ledger: Ledger) -> list[dict[str, Any]]:
-    """Warnings of the newest refresh that had any within a day."""
-    return ledger.rows(
-        "select subject, message, max(noticed_at) as noticed_at from warnings"
-        " where noticed_at >= (select datetime(max(noticed_at), '-1 minute') from warnings)"
-        " group by subject, message order by noticed_at"
-    )
 
 
 def published(settings: Settings) -> dict[str, Any]:

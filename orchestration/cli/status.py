@@ -62,8 +62,8 @@ def _last_run(ledger: Ledger) -> None:
         return
     ended = run["outcome"] or "interrupted, or still running"
     out.print(f"Last refresh ({run['trigger_kind']}) started {run['started_at'][:19]} UTC: {ended}", markup=False)
-    for warning in facts.warnings(ledger):
-        out.print(f"  warning {warning['noticed_at'][:19]}: {warning['message']}", markup=False)
+    for warning in run["warnings"]:
+        out.print(f"  warning: {warning['message']}", markup=False)
     for check in run["failed"]:
         _check(check)
 

@@ -6,8 +6,10 @@ the result may be published (publish).
 
 import io
 import os
+import sys
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import nullcontext, redirect_stdout
+from pathlib import Path
 from typing import Any
 
 import dagster as dg
@@ -57,7 +59,9 @@ def dbt_build(context: dg.AssetExecutionContext, writer: Writer, dbt: DbtCliReso
     os.environ.update(writer.settings.tool_environment())
     is_fresh = publish.prepare_build(writer.settings, rebuild=context.run.tags.get(REBUILD_TAG) == "true")
     progress.stage("dbt", "from nothing" if is_fresh else "from a copy of the published file")
-    invocation = dbt.cli(["build"], context=context, raise_on_error=False)
+    # A folder of its own per data root, so that dbt finds what it parsed there last time.
+    target = writer.settings.build / "target"
+    invocation = dbt.cli(["build"], context=context, raise_on_error=False, target_path=target)
     is_terminal_run = context.run.tags.get(TRIGGER_TAG) == "cli"
     with redirect_stdout(io.StringIO()) if is_terminal_run else nullcontext():  # dbt's own lines are in its log
         events = list(_told(invocation.stream()))
@@ -92,5 +96,8 @@ def _with_rows(event: Any, counts: Mapping[str, int]) -> Any:
 @dg.definitions
 def dbt() -> dg.Definitions:
     """The dbt assets with their tests as checks, and the dbt command line."""
-    resource = DbtCliResource(project_dir=str(DBT_PROJECT), profiles_dir=str(DBT_PROJECT))
+    executable = Path(sys.executable).parent / "dbt"  # the one installed with us, whatever PATH says
+    resource = DbtCliResource(
+        project_dir=str(DBT_PROJECT), profiles_dir=str(DBT_PROJECT), dbt_executable=str(executable)
+    )
     return dg.Definitions(assets=[dbt_build], resources={"dbt": resource})

@@ -6,7 +6,7 @@ Belongs here: the asset. Does not belong here: the swap itself (module `publish`
 import dagster as dg
 
 from orchestration import progress, publish
-from orchestration.defs.dbt.build import dbt_build
+from orchestration.defs.dbt.build import REBUILD_TAG, dbt_build
 from orchestration.defs.raw.factory import POOL
 from orchestration.defs.resources import Writer
 
@@ -25,7 +25,8 @@ def published_marts(context: dg.AssetExecutionContext, writer: Writer) -> dg.Mat
     """The database users read: the build, swapped in by one rename, with `manifest.json` beside it."""
     progress.stage("publish")
     started = writer.ledger.rows("select started_at from runs where run_id = ?", (context.run_id,))[0]["started_at"]
-    done = publish.publish(writer.settings, writer.ledger, context.run_id, started)
+    rebuild = context.run.tags.get(REBUILD_TAG) == "true"
+    done = publish.publish(writer.settings, writer.ledger, context.run_id, started, rebuild)
     writer.ledger.end_run(context.run_id, "published" if done.is_new else "unchanged", {"marts": done.marts})
     progress.stage("publish", str(done.path) if done.is_new else "nothing new: the published file stays")
     manifest = publish.published_manifest(writer.settings)

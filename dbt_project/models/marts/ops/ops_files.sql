@@ -43,6 +43,8 @@ select
             then 'all rows that count are world totals: they are in fct_trade_totals, none in fct_trade_flows'
         when o.rows_in_flows = 0 and o.rows_superseded = f.rows_landed
             then 'every row is superseded by a newer file'
+        when o.rows_in_flows = 0 and o.rows_not_additive = f.rows_landed
+            then 'every row has a preferred one of the same key: another currency, breakdown or edition'
         when o.rows_in_flows = 0 then 'no row is additive: see fct_trade_totals'
         else 'in fct_trade_flows'
     end as explanation
