@@ -1,4 +1,4 @@
-{#- Every staged row with its fate and the published row it went into: what `dualuse trace` follows. -#}
+{#- Every staged row with its fate and the published row it went into: `dualuse trace` follows it. -#}
 
 with mapped as (
 

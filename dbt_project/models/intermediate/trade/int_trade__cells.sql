@@ -1,4 +1,4 @@
-{#- Counted rows added up over everything that is not in the key: regimes, provinces, breakdowns. -#}
+{#- Counted rows added up over what is not in the key: regimes, provinces, breakdowns. -#}
 
 select
     {{ flow_key('commodity_code') }} as cell_id,

@@ -44,7 +44,8 @@ span_rates as (
         p.period_start,
         p.period_end,
         case
-            when count(r.month)
+            when
+                count(r.month)
                 = (extract(year from p.period_end) - extract(year from p.period_start)) * 12
                 + extract(month from p.period_end) - extract(month from p.period_start) + 1
                 then cast(

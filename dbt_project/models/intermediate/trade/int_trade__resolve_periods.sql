@@ -42,15 +42,14 @@ spans as (
 
 coarse as (
 
-    select distinct
-        wide.cell_id
+    select distinct wide.cell_id
     from spans as wide
     inner join spans as fine
         on
             wide.series_id = fine.series_id
-            and fine.period_start >= wide.period_start
-            and fine.period_end <= wide.period_end
-            and fine.days < wide.days
+            and wide.period_start <= fine.period_start
+            and wide.period_end >= fine.period_end
+            and wide.days > fine.days
     where
         starts_with(fine.code_prefix, wide.code_prefix)
         or starts_with(wide.code_prefix, fine.code_prefix)

@@ -79,7 +79,7 @@ ranked as (
     select
         *,
         min(selection_rank) over (partition by source, observation_key) as best_rank,
-        -- one edition for a reporter's period with a partner: as reported before converted, then the newest file's
+        -- one edition for a period with a partner: as reported before converted, then the newest
         first_value(coalesce(hs_revision_stated, '')) over (
             partition by
                 source, reporter_code, partner_code, flow, period_start, period_end, is_synthetic

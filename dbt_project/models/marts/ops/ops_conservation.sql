@@ -7,7 +7,8 @@ with outcomes as (
         count(*) filter (where outcome = 'flow') as rows_in_flows,
         count(*) filter (where outcome = 'total') as rows_in_totals,
         count(*) filter (where outcome = 'superseded') as rows_superseded,
-        count(*) filter (where outcome in ('other_breakdown', 'other_edition')) as rows_not_additive,
+        count(*) filter (where outcome in ('other_breakdown', 'other_edition'))
+            as rows_not_additive,
         count(*) filter (where outcome = 'lost') as rows_lost,
         coalesce(sum(value_original) filter (where currency = 'USD'), 0) as value_staged,
         coalesce(sum(value_original) filter (where currency = 'USD' and outcome = 'flow'), 0)

@@ -38,13 +38,18 @@ select
         when f.state in ('refused', 'rejected') then f.reason
         when f.state = 'archived' then 'not landed yet'
         when not f.is_active then 'synthetic sample, set aside because real files are loaded'
-        when f.rows_landed = 0 and f.rows_in = 0 then 'no data: the publisher has no rows for this query'
+        when
+            f.rows_landed = 0 and f.rows_in = 0
+            then 'no data: the publisher has no rows for this query'
+        when f.rows_landed = 0 then 'no record could be split into fields: see ops_quarantine'
         when o.rows_in_flows = 0 and o.world_rows > 0
-            then 'all rows that count are world totals: they are in fct_trade_totals, none in fct_trade_flows'
+            then
+                'all that counts are world totals: in fct_trade_totals, none in fct_trade_flows'
         when o.rows_in_flows = 0 and o.rows_superseded = f.rows_landed
             then 'every row is superseded by a newer file'
         when o.rows_in_flows = 0 and o.rows_not_additive = f.rows_landed
-            then 'every row has a preferred one of the same key: another currency, breakdown or edition'
+            then
+                'every row has a preferred one of its key: another currency, breakdown, edition'
         when o.rows_in_flows = 0 then 'no row is additive: see fct_trade_totals'
         else 'in fct_trade_flows'
     end as explanation

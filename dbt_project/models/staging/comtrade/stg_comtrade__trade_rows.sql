@@ -1,6 +1,7 @@
 {{ config(
     materialized='incremental',
-    incremental_strategy='append',
+    incremental_strategy='delete+insert',
+    unique_key='_landing_id',
     on_schema_change='fail',
     pre_hook="{{ forget_withdrawn_landings() }}"
 ) }}
@@ -149,7 +150,7 @@ select
         'partner2=' || "partner2Code"
     ) as breakdown,
 
-    -- the row that is the total of all four dimensions counts; without one, the least broken down are summed
+    -- the total of all four dimensions counts; without one, the least broken down rows are summed
     cast(
         broken_down * 1000
         + (by_procedure * 8 + by_mode * 4 + by_partner_2 * 2 + by_supply) * 10

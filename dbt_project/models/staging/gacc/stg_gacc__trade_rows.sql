@@ -1,6 +1,7 @@
 {{ config(
     materialized='incremental',
-    incremental_strategy='append',
+    incremental_strategy='delete+insert',
+    unique_key='_landing_id',
     on_schema_change='fail',
     pre_hook="{{ forget_withdrawn_landings() }}"
 ) }}
