@@ -48,15 +48,18 @@ def store(archive: Path, source: str, path: Path) -> Stored:
         return Stored(sha256, place, size, is_new=False)
     folder.mkdir(parents=True, exist_ok=True)
     partial = folder / f".{sha256}.{os.getpid()}.partial"
-    with path.open("rb") as source_stream, partial.open("wb") as target:
-        shutil.copyfileobj(source_stream, target, _BLOCK)
-        target.flush()
-        os.fsync(target.fileno())
-    if digest(partial) != sha256:
-        partial.unlink()
-        raise ValueError(f"{path.name}: changed while it was being archived; try again")
-    partial.chmod(0o444)
-    partial.replace(place)
+    partial.unlink(missing_ok=True)  # a killed process of the same id may have left one, read-only even
+    try:
+        with path.open("rb") as source_stream, partial.open("wb") as target:
+            shutil.copyfileobj(source_stream, target, _BLOCK)
+            target.flush()
+            os.fsync(target.fileno())
+        if digest(partial) != sha256:
+            raise ValueError(f"{path.name}: changed while it was being archived; try again")
+        partial.chmod(0o444)
+        partial.replace(place)
+    finally:
+        partial.unlink(missing_ok=True)
     sync_folder(folder)
     return Stored(sha256, place, size, is_new=True)
 

@@ -4,6 +4,7 @@ Belongs here: `landing.duckdb`, made anew for each refresh; the raw gate and dbt
 ours. Does not belong here: decoding, checks, anything that lasts.
 """
 
+import csv
 import json
 import os
 from collections.abc import Sequence
@@ -16,7 +17,7 @@ import pyarrow as pa
 from orchestration import collect, rates, sources
 from orchestration.landing import quarantine_path, rows_path
 from orchestration.ledger import FileEntry, Ledger
-from orchestration.settings import DBT_PROJECT, Settings
+from orchestration.settings import Settings
 from orchestration.sources import SourceSpec
 from orchestration.sources.contract import row_schema
 
@@ -148,11 +149,8 @@ def _literals(paths: Sequence[object]) -> str:
 
 
 def _reference(db: duckdb.DuckDBPyConnection) -> None:
-    codes = str(DBT_PROJECT / "seeds" / "country_codes.csv")
-    db.execute(
-        "create table country_codes as select * from read_csv(?, all_varchar = true, header = true, delim = ',')",
-        [codes],
-    )
+    _folder_table(db, "country_codes", "countries.csv", ["source", "code", "iso2", "label", "note"])
+    _folder_table(db, "quantity_units", "units.csv", ["source", "published_unit", "unit", "factor", "note"])
     monthly = rates.monthly_usd_rates()
     db.register("monthly", monthly)
     db.execute("create table ecb_monthly_rates as select * from monthly")
@@ -173,10 +171,27 @@ def _reference(db: duckdb.DuckDBPyConnection) -> None:
         for s in specs
     ]
     _table(db, "sources", facts, list(facts[0]))
+    money = [
+        f"select '{s.code}' as source, _landing_id, is_synthetic, '{currency}' as currency, \"{column}\" as amount_text"  # noqa: S608
+        f" from {s.landed_as}"
+        for s in specs
+        for column, currency in s.value_columns.items()
+    ]
+    db.execute("create view landed_values as " + " union all ".join(money))
     db.execute(
         "create view quarantine as "
         + " union all by name ".join(f"select * from {s.code}__quarantine" for s in specs)  # noqa: S608
     )
+
+
+def _folder_table(db: duckdb.DuckDBPyConnection, table: str, file_name: str, columns: Sequence[str]) -> None:
+    """One table of the CSV that each source's folder holds; empty cells are null."""
+    rows: list[dict[str, Any]] = []
+    for spec in sources.all_sources():
+        path = sources.FOLDER / spec.code / file_name
+        with path.open(encoding="utf-8", newline="") as stream:
+            rows += [{"source": spec.code, **{k: v or None for k, v in row.items()}} for row in csv.DictReader(stream)]
+    _table(db, table, rows, columns)
 
 
 def _ledger_copies(db: duckdb.DuckDBPyConnection, ledger: Ledger) -> None:

@@ -1,7 +1,7 @@
 """From the inbox to the archive: whatever waits in `inbox/<source>/` is described, archived and entered.
 
 Belongs here: putting files into the inbox (`place`), taking them out of it (`collect`), and the bundled
-sample. Does not belong here: decoding (landing), asking publishers (pulls).
+sample. Does not belong here: what is known of a file (describe), decoding (landing), asking publishers (pulls).
 """
 
 import shutil
@@ -9,11 +9,10 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from orchestration import archive, manifest, sample, sources
+from orchestration import archive, describe, manifest, sample
 from orchestration.ledger import FileEntry, Ledger
-from orchestration.manifest import Manifest, ManifestError
+from orchestration.manifest import Manifest
 from orchestration.reading import ReadingError
-from orchestration.reading.unpack import expand, is_archive
 from orchestration.settings import SAMPLE, Settings
 
 SAMPLE_MODE = "sample_mode"  # ledger option: "" (the first real file sets the sample aside) or "with-real"
@@ -29,48 +28,21 @@ class Placed:
     detail: str
 
 
-def describe(path: Path, name: str, given: Manifest) -> Manifest:
-    """The full manifest of a file: what was given, what its content says, what its name says by rule.
-
-    Raises:
-        ManifestError: the source is not recognised, or something that must be known is not.
-    """
-    code = given.source or sources.recognise(path, name)
-    if code is None:
-        options = ", ".join(sources.source_codes())
-        raise ManifestError(f"{name}: its content is no source's that we know; give --source ({options})")
-    if code not in sources.source_codes():
-        raise ManifestError(f"{name}: no source named {code!r}; there are: {', '.join(sources.source_codes())}")
-    known = given.model_copy(update={"source": code, "is_synthetic": given.is_synthetic or _is_sample(path)})
-    return sources.adapter(code).complete(path, name, known)
-
-
-def _is_sample(path: Path) -> bool:
-    """The sample's bytes stay synthetic however they arrive."""
-    return archive.digest(path) in sample.digests(SAMPLE)
-
-
 def place(
     settings: Settings, ledger: Ledger, path: Path, given: Manifest, amend: bool = False
 ) -> list[Placed]:
     """Put one file (or the members of one archive) into the inbox, each with its manifest beside it.
 
-    All members are described before the first is placed: either every one goes in or none does.
+    All members are described before the first is placed: either every one goes in or none does. Bytes that
+    are archived already need no description, unless what is given says something else of them.
 
     Raises:
         ManifestError: a file lacks something that must be known.
         ReadingError: the file cannot be read, or an archive is not safe to open.
     """
     with tempfile.TemporaryDirectory(dir=settings.build, prefix="add-") as scratch:
-        members = _members(path, Path(scratch))
-        described = [(member, describe(member, member.name, given)) for member in members]
+        described = describe.members(ledger, path, given, Path(scratch), may_differ=True)
         return [_place_one(settings, ledger, member, known, amend) for member, known in described]
-
-
-def _members(path: Path, scratch: Path) -> list[Path]:
-    if not is_archive(path):
-        return [path]
-    return [member.path for member in expand(path, scratch / "members").members]
 
 
 def _place_one(settings: Settings, ledger: Ledger, path: Path, known: Manifest, amend: bool) -> Placed:
@@ -81,11 +53,11 @@ def _place_one(settings: Settings, ledger: Ledger, path: Path, known: Manifest, 
     folder = settings.inbox / str(known.source)
     folder.mkdir(parents=True, exist_ok=True)
     target = folder / path.name
-    if target.exists() and archive.digest(target) == sha256:
+    if target.exists() and archive.digest(target) != sha256:
+        target = folder / f"{path.stem}-{sha256[:8]}{path.suffix}"
+    if target.exists():
         manifest.write(target, known)
         return Placed(path.name, sha256, "waiting", "the same bytes wait in the inbox already")
-    if target.exists():
-        target = folder / f"{path.stem}-{sha256[:8]}{path.suffix}"
     partial = target.with_name(f".{target.name}.partial")
     shutil.copyfile(path, partial)
     manifest.write(target, known)
@@ -95,13 +67,13 @@ def _place_one(settings: Settings, ledger: Ledger, path: Path, known: Manifest, 
 
 def _known(ledger: Ledger, entry: FileEntry, name: str, known: Manifest, amend: bool) -> Placed:
     """The bytes are archived: a no-op, unless the user means to correct what is said of them."""
+    since = f"the same bytes are archived since {entry.first_seen[:10]}"
     if known == entry.manifest:
-        return Placed(name, entry.sha256, "known", f"the same bytes are archived since {entry.first_seen[:10]}: nothing to do")
+        return Placed(name, entry.sha256, "known", f"{since}: nothing to do")
     old, new = entry.manifest.model_dump(), known.model_dump()
     changed = ", ".join(f"{field} {old[field]} -> {new[field]}" for field in new if old[field] != new[field])
     if not amend:
-        detail = f"the same bytes are archived since {entry.first_seen[:10]}: nothing done; --amend would change {changed}"
-        return Placed(name, entry.sha256, "known", detail)
+        return Placed(name, entry.sha256, "known", f"{since}: nothing done; --amend would change {changed}")
     ledger.amend(entry.sha256, known)
     return Placed(name, entry.sha256, "amended", f"{changed}; landed anew at the next refresh")
 
@@ -110,7 +82,8 @@ def collect(settings: Settings, ledger: Ledger) -> list[FileEntry]:
     """Archive and enter every inbox file whose manifest is complete; the others stay, with the reason.
 
     A file leaves the inbox only after its ledger entry is written, so a kill at any point loses nothing: the
-    next run finds the same bytes in the archive and goes on.
+    next run finds the same bytes in the archive and goes on. Archived bytes that come again leave it at once;
+    with a YAML beside them that says something else of them they stay, since only `--amend` changes that.
     """
     problems: dict[str, str] = {}
     entered: list[FileEntry] = []
@@ -124,12 +97,13 @@ def collect(settings: Settings, ledger: Ledger) -> list[FileEntry]:
 
 
 def inbox_files(settings: Settings) -> list[Path]:
-    """Data files in the inbox, sorted: no manifests, nothing half-written."""
-    return sorted(
-        path
-        for path in settings.inbox.glob("*/*")
-        if path.is_file() and not path.name.startswith(".") and not is_sidecar(path)
-    )
+    """Data files in the inbox and its folders, sorted: no manifests, nothing hidden or half-written."""
+    found = settings.inbox.rglob("*")
+    return sorted(path for path in found if path.is_file() and _is_shown(path, settings) and not is_sidecar(path))
+
+
+def _is_shown(path: Path, settings: Settings) -> bool:
+    return not any(part.startswith(".") for part in path.relative_to(settings.inbox).parts)
 
 
 def is_sidecar(path: Path) -> bool:
@@ -138,24 +112,30 @@ def is_sidecar(path: Path) -> bool:
 
 
 def _take(settings: Settings, ledger: Ledger, path: Path) -> list[FileEntry]:
-    given = manifest.read(path).model_copy(update={"source": path.parent.name})
-    entered = []
+    given = manifest.read(path)
+    folders = path.relative_to(settings.inbox).parent.parts
+    if folders:
+        given = given.model_copy(update={"source": folders[0]})
     with tempfile.TemporaryDirectory(dir=settings.build, prefix="take-") as scratch:
-        members = _members(path, Path(scratch))
-        described = [(member, describe(member, member.name, given)) for member in members]
-        for member, known in described:
-            stored = archive.store(settings.archive, str(known.source), member)
-            is_known = bool(ledger.find(stored.sha256))
-            archived = str(stored.path.relative_to(settings.archive))
-            origin = known.url or f"inbox/{path.parent.name}/{path.name}"
-            ledger.add_file(
-                stored.sha256, str(known.source), member.name, origin, archived, stored.bytes, known
-            )
-            if not is_known:
-                entered += ledger.find(stored.sha256)
-    path.unlink()
+        described = describe.members(ledger, path, given, Path(scratch), may_differ=False)
+        taken = [_enter(settings, ledger, path, member, known) for member, known in described]
+    # The sidecar goes first: left behind by a kill, it would speak for the next file of that name.
     manifest.sidecar(path).unlink(missing_ok=True)
-    return entered
+    path.unlink()
+    return [entry for entry in taken if entry]
+
+
+def _enter(
+    settings: Settings, ledger: Ledger, path: Path, member: Path, known: Manifest
+) -> FileEntry | None:
+    """Archive one file and enter it; None where it was entered before."""
+    stored = archive.store(settings.archive, str(known.source), member)
+    if ledger.find(stored.sha256):
+        return None
+    origin = known.url or str(path.relative_to(settings.data))
+    archived = str(stored.path.relative_to(settings.archive))
+    ledger.add_file(stored.sha256, str(known.source), member.name, origin, archived, stored.bytes, known)
+    return ledger.find(stored.sha256)[0]
 
 
 def place_sample(settings: Settings, ledger: Ledger) -> list[Placed]:

@@ -5,9 +5,11 @@ here: how a publisher is asked (pulls) or a file archived (collect).
 """
 
 from datetime import UTC, datetime
+from pathlib import Path
 
-from orchestration import collect, progress, pulls
+from orchestration import collect, manifest, progress, pulls
 from orchestration.ledger import Ledger
+from orchestration.manifest import ManifestError
 from orchestration.settings import Settings
 
 
@@ -34,6 +36,11 @@ def gather(settings: Settings, ledger: Ledger, run_id: str) -> list[str]:
 
 
 def _has_real_inbox(settings: Settings) -> bool:
-    from orchestration import manifest
+    return any(not _is_synthetic(path) for path in collect.inbox_files(settings))
 
-    return any(not manifest.read(path).is_synthetic for path in collect.inbox_files(settings))
+
+def _is_synthetic(path: Path) -> bool:
+    try:
+        return manifest.read(path).is_synthetic
+    except ManifestError:  # it waits, with this as its reason; it is no part of the sample
+        return False

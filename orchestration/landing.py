@@ -7,16 +7,25 @@ that makes it count. Does not belong here: formats (adapters), checks (gates), t
 import hashlib
 import os
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from orchestration import sources
+from orchestration import archive, sources
 from orchestration.ledger import FileEntry, Landing, Ledger
 from orchestration.reading import ReadingError
 from orchestration.settings import Settings
-from orchestration.sources.contract import QUARANTINE_SCHEMA, Chunk, Facts, Quarantine, Refused, Rows, row_schema
+from orchestration.sources.contract import (
+    QUARANTINE_SCHEMA,
+    Chunk,
+    Facts,
+    Quarantine,
+    Refused,
+    Rows,
+    row_schema,
+)
 
 _FILE_COLUMNS = [pa.field("_file_sha256", pa.string()), pa.field("_landing_id", pa.string())]
 
@@ -39,11 +48,15 @@ def quarantine_path(settings: Settings, source: str, identity: str) -> Path:
 
 def pending(ledger: Ledger) -> list[FileEntry]:
     """Archived files that are not landed under today's adapter and manifest, oldest first."""
-    return [entry for entry in ledger.files() if not entry.rejected_why and entry.landing_id != landing_id(entry)]
+    entries = [entry for entry in ledger.files() if not entry.rejected_why]
+    return [entry for entry in entries if entry.landing_id != landing_id(entry)]
 
 
 def land_pending(
-    settings: Settings, ledger: Ledger, source: str, report: Callable[[FileEntry, Landing], None] | None = None
+    settings: Settings,
+    ledger: Ledger,
+    source: str,
+    report: Callable[[FileEntry, Landing], None] | None = None,
 ) -> list[Landing]:
     """Land every pending file of one source; a file that is not what it claims to be is refused."""
     landings = []
@@ -66,23 +79,27 @@ def land(settings: Settings, ledger: Ledger, entry: FileEntry) -> Landing:
     path = settings.archive / entry.archived_path
     adapter = sources.adapter(entry.source)
     try:
-        facts, landed, quarantined = _write(settings, entry, identity, adapter.land(path, entry.manifest))
+        facts, landed, bad = _write(settings, entry, identity, adapter.land(path, entry.manifest))
     except (Refused, ReadingError) as refusal:
         landing = Landing(entry.sha256, identity, "refused", str(refusal), None, None, 0, 0, 0)
     else:
-        landing = Landing(
-            entry.sha256, identity, "landed", None, facts.layout, facts.header, facts.rows_in, landed, quarantined
-        )
+        said = (facts.layout, facts.header, facts.rows_in)
+        landing = Landing(entry.sha256, identity, "landed", None, *said, landed, bad)
     ledger.record_landing(landing)
     return landing
 
 
-def _write(settings: Settings, entry: FileEntry, identity: str, chunks: Iterator[Chunk]) -> tuple[Facts, int, int]:
-    spec = sources.load_source(entry.source)
-    rows = _Sink(rows_path(settings, entry.source, identity), row_schema(spec.columns), entry.sha256, identity)
-    bad = _Sink(quarantine_path(settings, entry.source, identity), QUARANTINE_SCHEMA, entry.sha256, identity)
+def _write(
+    settings: Settings, entry: FileEntry, identity: str, chunks: Iterator[Chunk]
+) -> tuple[Facts, int, int]:
+    """What the adapter stated, rows landed, rows quarantined; on an exception no file is left."""
+    schema = row_schema(sources.load_source(entry.source).columns)
+    place, beside = rows_path(settings, entry.source, identity), quarantine_path(settings, entry.source, identity)
     facts: Facts | None = None
-    try:
+    with (
+        closing(_Sink(place, schema, entry.sha256, identity)) as rows,
+        closing(_Sink(beside, QUARANTINE_SCHEMA, entry.sha256, identity)) as bad,
+    ):
         for chunk in chunks:
             if isinstance(chunk, Rows):
                 rows.write(chunk.batch)
@@ -94,9 +111,7 @@ def _write(settings: Settings, entry: FileEntry, identity: str, chunks: Iterator
             raise AssertionError(f"adapter {entry.source} ended without stating what it read")
         rows.commit()
         bad.commit()
-    finally:
-        rows.discard()
-        bad.discard()
+    archive.sync_folder(place.parent)  # the ledger must never know more than the disk
     return facts, rows.count, bad.count
 
 
@@ -114,7 +129,8 @@ class _Sink:
 
     def write(self, batch: pa.RecordBatch) -> None:
         constants = [pa.repeat(pa.scalar(text), batch.num_rows) for text in self._constants]
-        self._writer.write_batch(pa.RecordBatch.from_arrays([*batch.columns, *constants], schema=self._schema))
+        whole = pa.RecordBatch.from_arrays([*batch.columns, *constants], schema=self._schema)
+        self._writer.write_batch(whole)
         self.count += batch.num_rows
 
     def commit(self) -> None:
@@ -123,6 +139,6 @@ class _Sink:
             os.fsync(stream.fileno())
         self._partial.replace(self._place)
 
-    def discard(self) -> None:
+    def close(self) -> None:
         self._writer.close()
         self._partial.unlink(missing_ok=True)

@@ -168,25 +168,29 @@ class Ledger:
             )
 
     def amend(self, sha256: str, manifest: Manifest) -> None:
-        """Replace what is known of an archived file; it is landed anew at the next refresh."""
+        """Replace what is known of an archived file, its source included; the next refresh lands it anew."""
         with self.connect() as db:
-            db.execute("update files set manifest = ? where sha256 = ?", (manifest.model_dump_json(), sha256))
+            db.execute(
+                "update files set manifest = ?, source = coalesce(?, source) where sha256 = ?",
+                (manifest.model_dump_json(), manifest.source, sha256),
+            )
 
     def files(self) -> list[FileEntry]:
         """Every archived file in the order of arrival."""
+        return self.find("")
+
+    def find(self, sha256_prefix: str) -> list[FileEntry]:
+        """Files whose digest starts with the given text, in the order of arrival."""
         rows = self.rows(
             "select f.*, l.landing_id, l.state, l.reason, l.layout, l.header, coalesce(l.rows_in, 0) as rows_in,"
             " coalesce(l.rows_landed, 0) as rows_landed, coalesce(l.rows_quarantined, 0) as rows_quarantined,"
             " r.why as rejected_why from files f left join landings l using (sha256)"
-            " left join rejections r using (sha256) order by f.sequence"
+            " left join rejections r using (sha256) where substr(f.sha256, 1, length(?1)) = ?1 order by f.sequence",
+            (sha256_prefix.lower(),),
         )
         for row in rows:
             row["manifest"] = Manifest.model_validate_json(row["manifest"])
         return [FileEntry(**row) for row in rows]
-
-    def find(self, sha256_prefix: str) -> list[FileEntry]:
-        """Files whose digest starts with the given text."""
-        return [entry for entry in self.files() if entry.sha256.startswith(sha256_prefix.lower())]
 
     def record_landing(self, landing: Landing) -> None:
         """Enter what landing a file came to; this one write makes the landing count."""
@@ -194,7 +198,8 @@ class Ledger:
         names = ", ".join(fields)
         marks = ", ".join("?" for _ in fields)
         with self.connect() as db:
-            db.execute(f"insert or replace into landings ({names}) values ({marks})", tuple(fields.values()))  # noqa: S608
+            sql = f"insert or replace into landings ({names}) values ({marks})"  # noqa: S608
+            db.execute(sql, tuple(fields.values()))
 
     def reject(self, sha256: str, why: str) -> None:
         """Set a file aside, with the reason."""
@@ -230,7 +235,8 @@ class Ledger:
             for result in results:
                 fields = {"run_id": run_id, **result, "checked_at": now()}
                 names, marks = ", ".join(fields), ", ".join("?" for _ in fields)
-                db.execute(f"insert or replace into gate_results ({names}) values ({marks})", tuple(fields.values()))  # noqa: S608
+                sql = f"insert or replace into gate_results ({names}) values ({marks})"  # noqa: S608
+                db.execute(sql, tuple(fields.values()))
 
     def warn(self, run_id: str, subject: str, message: str) -> None:
         """Enter something a user should know that did not stop the refresh."""
@@ -241,7 +247,8 @@ class Ledger:
         """Replace the list of inbox files that cannot be archived yet: path to reason."""
         with self.connect() as db:
             db.execute("delete from waiting")
-            db.executemany("insert into waiting values (?, ?, ?)", [(p, r, now()) for p, r in problems.items()])
+            rows = [(path, reason, now()) for path, reason in problems.items()]
+            db.executemany("insert into waiting values (?, ?, ?)", rows)
 
     # options ---------------------------------------------------------------------------------------
 

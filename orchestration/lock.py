@@ -37,7 +37,8 @@ def hold(settings: Settings, purpose: str, timeout_seconds: float = 0) -> Iterat
     is_outermost = lock.lock_counter == 1
     try:
         if is_outermost:
-            note.write_text(json.dumps({"pid": os.getpid(), "purpose": purpose, "since": now()}), encoding="utf-8")
+            holder = {"pid": os.getpid(), "purpose": purpose, "since": now()}
+            note.write_text(json.dumps(holder), encoding="utf-8")
         yield
     finally:
         if is_outermost:
@@ -48,6 +49,7 @@ def hold(settings: Settings, purpose: str, timeout_seconds: float = 0) -> Iterat
 def _holder(settings: Settings) -> str:
     try:
         note = json.loads(settings.lock_path.with_suffix(".holder.json").read_text(encoding="utf-8"))
-        return f"process {note['pid']} ({note['purpose']}) has been writing to {settings.data} since {note['since']}"
+        holder = f"process {note['pid']} ({note['purpose']})"
+        return f"{holder} has been writing to {settings.data} since {note['since']}"
     except (OSError, ValueError, KeyError):
         return f"another process is writing to {settings.data}"

@@ -17,7 +17,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
 Direction = Literal["export", "import"]
 Grade = Literal["official", "vendor", "leak", "user"]
 
-_PERIOD = re.compile(r"(\d{4})(?:-?(\d{2}))?")
+_PERIOD = re.compile(r"([0-9]{4})(?:-?([0-9]{2}))?")
 _ONLY = re.compile(r"(regime|province)=[0-9A-Za-z]+")
 
 
@@ -58,6 +58,14 @@ class Manifest(BaseModel):
     url: str | None = None
     is_synthetic: bool = False
 
+    @field_validator("source", "currency", "partner", "layout", "note", "only", "url", mode="before")
+    @classmethod
+    def _text_is_text(cls, value: object) -> object:
+        # A bare 044 is 36 to YAML and a bare NO is false, so that turning them back into text would be a guess.
+        if isinstance(value, bool | int | float | date):
+            raise ValueError("put the value in quotes: YAML reads it as a number, a date or true/false")
+        return value
+
     @field_validator("period", mode="before")
     @classmethod
     def _period_is_a_span(cls, value: object) -> object:
@@ -95,9 +103,9 @@ def span(text: str) -> tuple[date, date]:
     Raises:
         ValueError: the text is none of these, or ends before it starts.
     """
-    first, _, last = text.strip().partition("..")
+    first, dots, last = text.strip().partition("..")
     start, _ = _bounds(first)
-    _, end = _bounds(last or first)
+    _, end = _bounds(last if dots else first)
     if end < start:
         raise ValueError(f"period {text!r} ends before it starts")
     return start, end
@@ -132,7 +140,8 @@ def merge(beside: Manifest, origin: str, **fields: object) -> Manifest:
     Raises:
         ManifestError: a field's value is not allowed.
     """
-    return build(origin, **{**beside.model_dump(exclude_defaults=True), **{k: v for k, v in fields.items() if v is not None}})
+    given = {name: value for name, value in fields.items() if value is not None}
+    return build(origin, **{**beside.model_dump(exclude_defaults=True), **given})
 
 
 def sidecar(path: Path) -> Path:
@@ -152,13 +161,15 @@ def read(path: Path) -> Manifest:
     try:
         fields = yaml.safe_load(beside.read_text(encoding="utf-8")) or {}
     except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise ManifestError(f"{beside.name}: not readable as YAML: {error}") from error
+        raise ManifestError(f"{beside.name}: not readable as YAML: {' '.join(str(error).split())}") from error
     if not isinstance(fields, dict):
         raise ManifestError(f"{beside.name}: a manifest is a list of `name: value` lines")
     return build(beside.name, **fields)
 
 
 def write(path: Path, manifest: Manifest) -> None:
-    """Write the manifest beside `path`."""
+    """Write the manifest beside `path`; a reader sees the old one or the new one, never a part."""
     fields = manifest.model_dump(mode="json", exclude_defaults=True)
-    sidecar(path).write_text(yaml.safe_dump(fields, allow_unicode=True, sort_keys=True), encoding="utf-8")
+    partial = path.with_name(f".{path.name}.yml.partial")
+    partial.write_text(yaml.safe_dump(fields, allow_unicode=True, sort_keys=True), encoding="utf-8")
+    partial.replace(sidecar(path))

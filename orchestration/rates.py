@@ -49,7 +49,7 @@ def monthly_usd_rates(path: Path = Path(CURRENCY_FILE)) -> pa.Table:
         {
             "currency": currency,
             "month": month,
-            "usd_per_unit": (sum(rates) / len(rates)).quantize(places),
+            "usd_per_unit": (sum(rates, Decimal(0)) / len(rates)).quantize(places),
             "days_with_rate": len(rates),
             "rate_source": "ECB euro reference rates, mean of the days of the month",
         }

@@ -121,7 +121,7 @@ class Settings:
             instance.write_text(_DAGSTER_INSTANCE, encoding="utf-8")
 
     def tool_environment(self) -> dict[str, str]:
-        """Environment for the tools we start: everything they write stays in the checkout or the data root."""
+        """Environment for the tools we start: what they write stays in the checkout or the data root."""
         return {
             "DAGSTER_HOME": str(self.dagster_home),
             "DAGSTER_DISABLE_TELEMETRY": "1",

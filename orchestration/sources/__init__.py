@@ -43,6 +43,7 @@ class SourceSpec(BaseModel):
     table: str
     table_description: str
     columns: list[str]
+    value_columns: dict[str, str]
     revision_unit: str
     hs_editions: list[EditionRule] = []
     remainder_rounding: float

@@ -20,7 +20,7 @@ QUARANTINE_SCHEMA = pa.schema(
 )
 
 
-class Refused(Exception):  # noqa: N818 - a verdict on a file, not a failure of ours
+class Refused(Exception):
     """The file is not what it claims to be; the message is the reason users read."""
 
 

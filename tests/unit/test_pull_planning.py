@@ -123,14 +123,14 @@ def test_a_country_has_the_code_in_use_today(iso2, code):
 
 def test_every_country_of_the_table_has_one_code():
     with countries.COUNTRY_CODES.open(encoding="utf-8", newline="") as stream:
-        known = {row["iso2"] for row in csv.DictReader(stream) if row["system"] == "comtrade"}
+        known = {row["iso2"] for row in csv.DictReader(stream)}
     assert len(known) > 200
     assert all(comtrade_code(iso2).isdigit() for iso2 in known)
 
 
 def test_several_codes_without_a_preferred_one_are_an_error(tmp_path):
     table = tmp_path / "codes.csv"
-    table.write_text("system,code,iso2,label,note\ncomtrade,1,DE,A,\ncomtrade,2,DE,B,\n", encoding="utf-8")
+    table.write_text("code,iso2,label,note\n1,DE,A,\n2,DE,B,\n", encoding="utf-8")
     with pytest.raises(LookupError, match="2 codes there and none of them is preferred"):
         comtrade_code("DE", table)
 

@@ -16,6 +16,7 @@ from pathlib import Path
 from orchestration.manifest import Manifest
 from orchestration.reading import ReadingError
 from orchestration.reading.delimited import (
+    MAX_RECORD_CHARS,
     BadRecord,
     Record,
     fit,
@@ -49,11 +50,11 @@ def recognise(path: Path, name: str) -> bool:
     if kind == "workbook":
         first = next(iter(read_sheet(path)), None)
         return first is not None and _layout(first.cells) is not None
-    return _layout(_text_header(path)) is not None or _error_message(path) is not None
+    return _layout(_text_header(path)[0]) is not None or _error_message(path) is not None
 
 
 def complete(path: Path, name: str, manifest: Manifest) -> Manifest:
-    """Everything is in the file; a bulk file's release date is in its name, and it is complete for its block."""
+    """Everything is in the file, but for a bulk file's release date; a bulk file is complete for its block."""
     release = _RELEASE.search(name)
     if release is None:
         return manifest
@@ -94,31 +95,32 @@ def _not_hs_goods(values: Mapping[str, str | None]) -> str | None:
     if re.fullmatch(r"H\d|HS", code):
         return None
     named = {"S": "SITC", "B": "BEC", "E": "EBOPS"}.get(code[:1], "unknown")
-    return f"classification {code or '(none)'} is {named}, not HS: its codes look like HS codes and mean other goods"
+    rule = "not HS: its codes look like HS codes and mean other goods"
+    return f"classification {code or '(none)'} is {named}, {rule}"
 
 
 # text: Comtrade Plus CSV, bulk, the old download ---------------------------------------------------
 
 
 def _text_events(path: Path) -> Iterator[Event]:
-    message = _error_message(path)
-    if message:
-        raise Refused(f"the file holds an error message, not data: «{message}»")
+    fields, delimiter = _text_header(path)
+    layout = _layout(fields)
+    if layout is None:
+        message = _error_message(path)
+        raise Refused(
+            f"the file holds an error message, not data: «{message}»"
+            if message
+            else "the first line is no Comtrade header"
+        )
+    header = _checked(fields, _LAYOUTS[layout])
     encoding = detect_encoding(path, ENCODINGS)
+    count = 0
     with open_text(path, encoding) as stream:
-        delimiter = sniff_delimiter(stream.readline())
-        stream.seek(0)
-        records = read_records(stream, delimiter)
-        first = next(records, None)
-        layout = _layout(first.fields) if isinstance(first, Record) else None
-        if layout is None or not isinstance(first, Record):
-            raise Refused("the first line is no Comtrade header")
-        header = strip_trailing_empty(first.fields)
-        last = first.number
-        for record in records:
-            last = record.number
-            yield _text_event(record, header, _LAYOUTS[layout])
-    yield Facts(f"{layout}, {encoding.name}", ", ".join(header), last - first.number)
+        for record in read_records(stream, delimiter, width=len(header)):
+            if record.number > 1:
+                count += 1
+                yield _text_event(record, header, _LAYOUTS[layout])
+    yield Facts(f"{layout}, {encoding.name}", ", ".join(header), count)
 
 
 def _text_event(record: Record | BadRecord, header: Sequence[str], names: Mapping[str, str]) -> Event:
@@ -126,10 +128,21 @@ def _text_event(record: Record | BadRecord, header: Sequence[str], names: Mappin
         return Bad(record.number, record.raw, record.reason)
     fields = fit(record.fields, len(header))
     if fields is None:
-        return Bad(record.number, record.raw, f"{len(record.fields)} fields where the header has {len(header)}")
+        reason = f"{len(record.fields)} fields where the header has {len(header)}"
+        return Bad(record.number, record.raw, reason)
     if fields == tuple(header):
         return Bad(record.number, record.raw, "repeated header")
     return _row(record.number, zip(header, fields, strict=True), names)
+
+
+def _checked(header: Sequence[str], names: Mapping[str, str]) -> tuple[str, ...]:
+    """The header without what trailing delimiters add; one value per column and row must be able to stand."""
+    header = strip_trailing_empty(header)
+    columns = [names.get(text.strip(), text.strip()) for text in header]
+    doubled = sorted({column for column in columns if columns.count(column) > 1})
+    if doubled:
+        raise Refused(f"the header names {', '.join(doubled) or 'an empty column'} more than once")
+    return header
 
 
 def _row(number: int, cells: Iterable[tuple[str, str | None]], names: Mapping[str, str]) -> Row:
@@ -153,15 +166,16 @@ def _workbook_events(path: Path) -> Iterator[Event]:
     layout = _layout(first.cells) if first else None
     if first is None or layout is None:
         raise Refused("the first row of the workbook is no known Comtrade header")
-    header = [cell.strip() for cell in strip_trailing_empty(first.cells)]
+    header = _checked(first.cells, _LAYOUTS[layout])
     count = 0
     for row in rows:
-        cells = fit(row.cells, len(header)) or fit(row.cells + ("",) * (len(header) - len(row.cells)), len(header))
         if not any(cell.strip() for cell in row.cells):
             continue
         count += 1
+        cells = fit(row.cells + ("",) * (len(header) - len(row.cells)), len(header))
         if cells is None:
-            yield Bad(row.number, "\t".join(row.cells), f"{len(row.cells)} cells where the header has {len(header)}")
+            reason = f"{len(row.cells)} cells where the header has {len(header)}"
+            yield Bad(row.number, "\t".join(row.cells), reason)
         else:
             yield _row(row.number, zip(header, cells, strict=True), _LAYOUTS[layout])
     yield Facts(f"{layout}, workbook", ", ".join(header), count)
@@ -213,18 +227,20 @@ def _layout(header: Sequence[str]) -> str | None:
     return None
 
 
-def _text_header(path: Path) -> tuple[str, ...]:
-    with open_text(path, detect_encoding(path, ENCODINGS)) as stream:
-        line = stream.readline()
-        stream.seek(0)
-        first = next(read_records(stream, sniff_delimiter(line)), None)
-    return first.fields if isinstance(first, Record) else ()
+def _text_header(path: Path) -> tuple[tuple[str, ...], str]:
+    """Fields of the first record (none where it cannot be split), and the delimiter."""
+    encoding = detect_encoding(path, ENCODINGS)
+    with open_text(path, encoding) as stream:
+        delimiter = sniff_delimiter(stream.readline(MAX_RECORD_CHARS))
+    with open_text(path, encoding) as stream:  # opened anew: seek(0) would read a byte order mark as text
+        first = next(read_records(stream, delimiter), None)
+    return (first.fields if isinstance(first, Record) else ()), delimiter
 
 
 def _error_message(path: Path) -> str | None:
-    """The words of an error that was saved under a data file's name."""
+    """The words of an error that was saved under a data file's name; ask only where there is no header."""
     with path.open("rb") as stream:
         text = stream.read(2048).decode("utf-8", errors="replace")
     is_error = any(word in text.lower() for word in _ERROR_WORDS)
-    return " ".join(text.split())[:300] if is_error and _layout(text.partition("\n")[0].split(",")) is None else None
+    return " ".join(text.split())[:300] if is_error else None
 

@@ -1,16 +1,14 @@
 """Which code UN Comtrade uses today for a country.
 
 Belongs here: choosing where the table of country codes has several. Does not belong here: the table itself
-(dbt_project/seeds/country_codes.csv), the way back from code to country (staging).
+(countries.csv beside this module), the way back from code to country (staging).
 """
 
 import csv
 from functools import cache
 from pathlib import Path
 
-from orchestration.settings import DBT_PROJECT
-
-COUNTRY_CODES = DBT_PROJECT / "seeds" / "country_codes.csv"
+COUNTRY_CODES = Path(__file__).with_name("countries.csv")
 WORLD = "world"
 
 # Countries with several codes in the table, and the one the API answers to today. The UN's trade codes are
@@ -41,6 +39,5 @@ def _country_rows(table: Path) -> dict[str, list[tuple[str, str]]]:
     found: dict[str, list[tuple[str, str]]] = {}
     with table.open(encoding="utf-8", newline="") as stream:
         for row in csv.DictReader(stream):
-            if row["system"] == "comtrade":
-                found.setdefault(row["iso2"], []).append((row["code"], row["note"] or ""))
+            found.setdefault(row["iso2"], []).append((row["code"], row["note"] or ""))
     return found

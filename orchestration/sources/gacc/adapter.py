@@ -1,4 +1,4 @@
-"""GACC downloads: any column order, English or Chinese headers, GB18030 or UTF-8, with or without a header row.
+"""GACC downloads: any column order, English or Chinese, GB18030 or UTF-8, with or without a header row.
 
 Belongs here: telling the layout, naming the columns, splitting records. Does not belong here: typing,
 directions and periods of rows (staging), bounds (source.yml).
@@ -9,7 +9,6 @@ every line; missing units written `?`, `-` or an em dash.
 
 import re
 from collections.abc import Iterator, Sequence
-from itertools import chain
 from pathlib import Path
 
 from orchestration.manifest import Manifest, ManifestError, MissingOption
@@ -39,22 +38,23 @@ def complete(path: Path, name: str, manifest: Manifest) -> Manifest:
     """Fill in direction (file name rule) and currency (header); ask for what neither file nor user says.
 
     Raises:
-        MissingOption: direction, layout, period, partner or currency is not to be had.
+        MissingOption: direction, layout, period or partner is not to be had.
         ManifestError: what is given contradicts the file.
     """
     columns = _columns(path, name, manifest)
     direction = manifest.direction or _direction_in(name)
     if direction is None:
-        why = "a GACC file does not say whether it holds exports or imports (a name with the word export or import would)"
+        why = "a GACC file does not say whether it holds exports or imports (a name with one of the words would)"
         raise MissingOption(name, "--direction export|import", why)
     if "period" not in columns and manifest.period is None:
         raise MissingOption(name, "--period YYYY-MM", "this file has no column with the month")
     if "partner_code" not in columns and manifest.partner is None:
-        why = "this file has no partner column; give a GACC partner code, or world where the query had all partners"
+        why = "this file has no partner column; world stands for all partners together"
         raise MissingOption(name, "--partner CODE|world", why)
     currencies = [_VALUES[column] for column in columns if column in _VALUES]
     if manifest.currency and manifest.currency not in currencies:
-        raise ManifestError(f"{name}: currency {manifest.currency} given, but the file is in {' and '.join(currencies)}")
+        found = " and ".join(currencies) or "no currency that we know"
+        raise ManifestError(f"{name}: currency {manifest.currency} given, but the file is in {found}")
     currency = currencies[0] if len(currencies) == 1 else manifest.currency
     return manifest.model_copy(update={"direction": direction, "currency": currency})
 
@@ -70,29 +70,27 @@ def land(path: Path, manifest: Manifest) -> Iterator[Chunk]:
 
 def _events(path: Path, manifest: Manifest) -> Iterator[Event]:
     encoding = detect_encoding(path, ENCODINGS)
+    header, names = _header(_first_record(path), manifest)
+    count = 0
     with open_text(path, encoding) as stream:
-        records = read_records(stream)
-        first = next(records, None)
-        if not isinstance(first, Record):
-            raise Refused("the first line is not a record of quoted, comma-separated fields")
-        header, names = _header(first, manifest)
-        last = 0 if header is None else first.number
-        skipped = last
-        for record in chain([] if header else [first], records):
-            last = record.number
-            yield _event(record, names, header)
+        for record in read_records(stream, width=len(names)):
+            if header is None or record.number > 1:
+                count += 1
+                yield _event(record, names, header)
     layout = "header" if header else str(manifest.layout)
-    yield Facts(f"{layout}, {encoding.name}", ", ".join(header or names), last - skipped)
+    yield Facts(f"{layout}, {encoding.name}", ", ".join(header or names), count)
 
 
-def _header(first: Record, manifest: Manifest) -> tuple[tuple[str, ...] | None, list[str]]:
+def _header(first: Sequence[str], manifest: Manifest) -> tuple[tuple[str, ...] | None, list[str]]:
     """Published header (None where the file has none) and the name of each field."""
-    if "commodity_code" in _known(first.fields):
-        published = strip_trailing_empty(first.fields)
+    if not first:
+        raise Refused("the first line is not a record of quoted, comma-separated fields")
+    if "commodity_code" in _known(first):
+        published = strip_trailing_empty(first)
         names = [_HEADERS.get(text.strip().lower(), text.strip()) for text in published]
         doubled = {name for name in names if names.count(name) > 1}
         if doubled:
-            raise Refused(f"the header names {', '.join(sorted(doubled))} more than once")
+            raise Refused(f"the header names {', '.join(sorted(doubled)) or 'an empty column'} more than once")
         if not set(names) & set(_VALUES):
             raise Refused("the header has no value column (US dollar or Renminbi Yuan)")
         return published, names
@@ -130,7 +128,8 @@ def _columns(path: Path, name: str, manifest: Manifest) -> list[str]:
         raise ManifestError(f"{name}: no GACC layout {manifest.layout!r}; there are: {', '.join(_LAYOUTS)}")
     width = len(_LAYOUTS[manifest.layout])
     if fit(tuple(fields), width) is None:
-        raise ManifestError(f"{name}: layout {manifest.layout} has {width} columns, the first line {len(fields)}")
+        found = f"layout {manifest.layout} has {width} columns, the first line {len(fields)}"
+        raise ManifestError(f"{name}: {found}")
     return _LAYOUTS[manifest.layout]
 
 
@@ -146,6 +145,6 @@ def _known(fields: Sequence[str]) -> list[str]:
 
 def _direction_in(name: str) -> str | None:
     """`export` or `import` where exactly one of them stands in the file name as a whole word."""
-    words = set(re.split(r"[^a-z一-鿿]+", name.lower()))
+    words = set(re.findall(r"[^\W\d_]+", name.lower()))  # runs of letters, in any script
     found = [direction for direction, known in _SPEC.details["direction_words"].items() if words & set(known)]
     return found[0] if len(found) == 1 else None

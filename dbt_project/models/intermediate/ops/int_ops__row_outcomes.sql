@@ -1,4 +1,4 @@
-{#- Every staged row with its fate and the published row it went into: `dualuse trace` follows it. -#}
+{#- Every staged row with its fate and the published row it went into, for `dualuse trace`. -#}
 
 with mapped as (
 

@@ -10,11 +10,11 @@ with counted as (
 countries as (
 
     select
-        codes.system,
+        codes.source,
         codes.code,
         codes.iso2,
         places.kind
-    from {{ ref('country_codes') }} as codes
+    from {{ ref('stg_reference__country_codes') }} as codes
     inner join {{ ref('countries') }} as places on codes.iso2 = places.iso2
 
 ),
@@ -72,9 +72,9 @@ select
         else cast(c.value_original * x.usd_per_unit as decimal(28, 6))
     end as value_usd,
     cast(c.quantity * u1.factor as decimal(28, 6)) as quantity_standard,
-    nullif(u1.unit, '') as quantity_unit,
+    u1.unit as quantity_unit,
     cast(c.quantity_2 * u2.factor as decimal(28, 6)) as quantity_2_standard,
-    nullif(u2.unit, '') as quantity_2_unit,
+    u2.unit as quantity_2_unit,
     coalesce(
         c.net_weight_kg,
         case when u1.unit = 'kg' then cast(c.quantity * u1.factor as decimal(28, 6)) end,
@@ -82,9 +82,9 @@ select
     ) as weight_kg
 from counted as c
 left join countries as reporters
-    on c.source = reporters.system and c.reporter_code = reporters.code
+    on c.source = reporters.source and c.reporter_code = reporters.code
 left join countries as partners
-    on c.source = partners.system and c.partner_code = partners.code
+    on c.source = partners.source and c.partner_code = partners.code
 left join editions as e
     on
         c.source = e.source
@@ -96,7 +96,7 @@ left join span_rates as x
         c.currency = x.currency
         and c.period_start = x.period_start
         and c.period_end = x.period_end
-left join {{ ref('quantity_units') }} as u1
-    on c.source = u1.system and c.quantity_unit_published = u1.published_unit
-left join {{ ref('quantity_units') }} as u2
-    on c.source = u2.system and c.quantity_2_unit_published = u2.published_unit
+left join {{ ref('stg_reference__quantity_units') }} as u1
+    on c.source = u1.source and c.quantity_unit_published = u1.published_unit
+left join {{ ref('stg_reference__quantity_units') }} as u2
+    on c.source = u2.source and c.quantity_2_unit_published = u2.published_unit

@@ -52,23 +52,14 @@ landed as (
 
     -- summed from the landed text itself, so that staging cannot hide what it did not type
     select
-        r.source,
-        r.is_synthetic,
-        cast(sum(r.usd) as decimal(38, 6)) as value_landed_usd
-    from (
-        {% for source_code, model, column in [
-            ('gacc', 'gacc__trade_rows', 'value_usd'),
-            ('comtrade', 'comtrade__trade_rows', '"primaryValue"'),
-        ] %}
-            select
-                '{{ source_code }}' as source,
-                is_synthetic,
-                try_cast(replace(trim({{ column }}), ',', '') as decimal(38, 10)) as usd
-            from {{ source('landing', model) }}
-            {% if not loop.last %}union all{% endif %}
-        {% endfor %}
-    ) as r
-    group by r.source, r.is_synthetic
+        source,
+        is_synthetic,
+        cast(
+            sum(try_cast(replace(trim(amount_text), ',', '') as decimal(38, 10))) as decimal(38, 6)
+        ) as value_landed_usd
+    from {{ source('landing', 'landed_values') }}
+    where currency = 'USD'
+    group by source, is_synthetic
 
 ),
 

@@ -12,6 +12,7 @@ with flows as (
         count(distinct partner_iso2) as partner_count,
         count(distinct hs_code) as hs_code_count,
         cast(sum(value_usd) as decimal(28, 6)) as value_usd,
+        count(*) filter (where value_usd is null) as flows_without_usd,
         max(vintage_date) as newest_vintage_date
     from {{ ref('fct_trade_flows') }}
     group by 1, 2, 3, 4, 5, 6, 7
@@ -58,6 +59,7 @@ select
     partner_count,
     hs_code_count,
     value_usd,
+    flows_without_usd,
     newest_vintage_date,
     false as is_vanished
 from flows
@@ -76,6 +78,7 @@ select
     cast(0 as bigint) as partner_count,
     cast(0 as bigint) as hs_code_count,
     cast(null as decimal(28, 6)) as value_usd,
+    cast(0 as bigint) as flows_without_usd,
     cast(null as date) as newest_vintage_date,
     true as is_vanished
 from vanished

@@ -2,9 +2,8 @@ with codes as (
 
     select
         iso2,
-        string_agg(code, ', ' order by code) filter (where system = 'gacc') as gacc_codes,
-        string_agg(code, ', ' order by code) filter (where system = 'comtrade') as comtrade_codes
-    from {{ ref('country_codes') }}
+        string_agg(source || ' ' || code, ', ' order by source, code) as source_codes
+    from {{ ref('stg_reference__country_codes') }}
     group by iso2
 
 )
@@ -16,7 +15,6 @@ select
     places.name,
     places.kind,
     places.kind in ('country', 'territory', 'former', 'area') as is_additive_partner,
-    codes.gacc_codes,
-    codes.comtrade_codes
+    codes.source_codes
 from {{ ref('countries') }} as places
 left join codes on places.iso2 = codes.iso2

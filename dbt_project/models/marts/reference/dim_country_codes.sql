@@ -1,7 +1,7 @@
 select
-    system as code_system,
+    source,
     code,
     iso2,
     label,
     note
-from {{ ref('country_codes') }}
+from {{ ref('stg_reference__country_codes') }}

@@ -1,12 +1,12 @@
-"""The reference seeds of the dbt project: keys, references and the codes that are easy to get wrong.
+"""Countries, and each source's country codes and units: keys, references, and what is easy to get wrong.
 
 Belongs here: checks on the CSV files themselves, and that they know every code of real publishers' files.
 Does not belong here: how dbt loads them (its own data tests say that).
 """
 
 import csv
-import math
 import json
+import math
 import re
 from collections.abc import Iterable
 from decimal import Decimal
@@ -15,7 +15,9 @@ from pathlib import Path
 import pycountry
 import pytest
 
-SEEDS = Path(__file__).parents[2] / "dbt_project" / "seeds"
+ROOT = Path(__file__).parents[2]
+SEEDS = ROOT / "dbt_project" / "seeds"
+SOURCES = ROOT / "orchestration" / "sources"
 MISSING_UNITS = {"", "?", "-", "—"}
 
 
@@ -25,20 +27,37 @@ def read(path: Path, encoding: str = "utf-8") -> list[dict[str, str]]:
 
 
 COUNTRIES = {row["iso2"]: row for row in read(SEEDS / "countries.csv")}
-CODES = {(row["system"], row["code"]): row["iso2"] for row in read(SEEDS / "country_codes.csv")}
-UNITS = {(row["system"], row["published_unit"]): row for row in read(SEEDS / "quantity_units.csv")}
+CODES = {
+    (system, row["code"]): row["iso2"]
+    for system in ("comtrade", "gacc")
+    for row in read(SOURCES / system / "countries.csv")
+}
+UNITS = {
+    (system, row["published_unit"]): row
+    for system in ("comtrade", "gacc")
+    for row in read(SOURCES / system / "units.csv")
+}
+
+
+def by_code(row):
+    return int(row["code"]) if row["code"].isdigit() else math.inf
+
+
+def by_unit(row):
+    return row["published_unit"]
 
 
 @pytest.mark.parametrize(
-    ("seed", "key"),
+    ("path", "key"),
     [
-        ("countries", lambda row: row["iso2"]),
-        ("country_codes", lambda row: (row["system"], int(row["code"]) if row["code"].isdigit() else math.inf)),
-        ("quantity_units", lambda row: (row["system"], row["published_unit"])),
+        (SEEDS / "countries.csv", lambda row: row["iso2"]),
+        (SOURCES / "comtrade" / "countries.csv", by_code),
+        (SOURCES / "gacc" / "countries.csv", by_code),
+        (SOURCES / "comtrade" / "units.csv", by_unit),
+        (SOURCES / "gacc" / "units.csv", by_unit),
     ],
 )
-def test_keys_are_unique_and_sorted_and_cells_clean(seed, key):
-    path = SEEDS / f"{seed}.csv"
+def test_keys_are_unique_and_sorted_and_cells_clean(path, key):
     assert b"\r" not in path.read_bytes()
     rows = read(path)
     keys = [key(row) for row in rows]

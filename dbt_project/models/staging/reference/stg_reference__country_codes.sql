@@ -1,0 +1,7 @@
+select
+    source,
+    code,
+    iso2,
+    label,
+    note
+from {{ source('landing', 'country_codes') }}
