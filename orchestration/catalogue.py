@@ -51,8 +51,9 @@ _FILE_COLUMNS = {
     "rows_quarantined": "bigint",
 }
 _ROW_FACTS = (
-    "file_name, origin as file_origin, file_order, vintage_date, source_grade, is_synthetic, is_complete, manifest_direction,"
-    " manifest_currency, manifest_partner, manifest_only, manifest_period_start, manifest_period_end"
+    "file_name, origin as file_origin, file_order, vintage_date, source_grade, is_synthetic, is_complete,"
+    " manifest_direction, manifest_currency, manifest_partner, manifest_only, manifest_period_start,"
+    " manifest_period_end"
 )
 
 
@@ -81,10 +82,10 @@ def _files(db: duckdb.DuckDBPyConnection, entries: Sequence[FileEntry], active: 
     order = {e.sha256: n for n, e in enumerate(sorted(entries, key=lambda e: (vintage(e), e.sequence)), 1)}
     columns = ", ".join(f"{name} {kind}" for name, kind in _FILE_COLUMNS.items())
     db.execute(f"create table files ({columns})")
-    marks = ", ".join("?" for _ in _FILE_COLUMNS)
+    insert = f"insert into files values ({', '.join('?' for _ in _FILE_COLUMNS)})"  # noqa: S608
     rows = [_file_row(e, e.sha256 in active, order[e.sha256]) for e in entries]
     if rows:
-        db.executemany(f"insert into files values ({marks})", [[row[c] for c in _FILE_COLUMNS] for row in rows])  # noqa: S608
+        db.executemany(insert, [[row[c] for c in _FILE_COLUMNS] for row in rows])
 
 
 def _file_row(entry: FileEntry, is_active: bool, order: int) -> dict[str, Any]:
@@ -141,7 +142,8 @@ def _source(
     empty = "(select null::bigint as _row_number, null::varchar as reason, null::varchar as raw_text,"
     empty += " null::varchar as _file_sha256, null::varchar as _landing_id where false)"
     quarantined = f"read_parquet({_literals(bad)})" if bad else empty
-    db.execute(f"create view {spec.code}__quarantine as select '{spec.code}' as source, q.* from {quarantined} q")  # noqa: S608
+    select = f"select '{spec.code}' as source, q.* from {quarantined} q"  # noqa: S608
+    db.execute(f"create view {spec.code}__quarantine as {select}")
 
 
 def _literals(paths: Sequence[object]) -> str:
@@ -172,16 +174,14 @@ def _reference(db: duckdb.DuckDBPyConnection) -> None:
     ]
     _table(db, "sources", facts, list(facts[0]))
     money = [
-        f"select '{s.code}' as source, _landing_id, is_synthetic, '{currency}' as currency, \"{column}\" as amount_text"  # noqa: S608
-        f" from {s.landed_as}"
+        f"select '{s.code}' as source, _landing_id, is_synthetic, '{currency}' as currency,"  # noqa: S608
+        f' "{column}" as amount_text from {s.landed_as}'
         for s in specs
         for column, currency in s.value_columns.items()
     ]
     db.execute("create view landed_values as " + " union all ".join(money))
-    db.execute(
-        "create view quarantine as "
-        + " union all by name ".join(f"select * from {s.code}__quarantine" for s in specs)  # noqa: S608
-    )
+    bad = [f"select * from {s.code}__quarantine" for s in specs]  # noqa: S608
+    db.execute("create view quarantine as " + " union all by name ".join(bad))
 
 
 def _folder_table(db: duckdb.DuckDBPyConnection, table: str, file_name: str, columns: Sequence[str]) -> None:
@@ -190,16 +190,19 @@ def _folder_table(db: duckdb.DuckDBPyConnection, table: str, file_name: str, col
     for spec in sources.all_sources():
         path = sources.FOLDER / spec.code / file_name
         with path.open(encoding="utf-8", newline="") as stream:
-            rows += [{"source": spec.code, **{k: v or None for k, v in row.items()}} for row in csv.DictReader(stream)]
+            for row in csv.DictReader(stream):
+                rows.append({"source": spec.code, **{name: text or None for name, text in row.items()}})
     _table(db, table, rows, columns)
 
 
 def _ledger_copies(db: duckdb.DuckDBPyConnection, ledger: Ledger) -> None:
     gates = ledger.rows("select * from gate_results order by checked_at, asset, name")
-    columns = ["run_id", "gate", "asset", "name", "source", "severity", "passed", "value", "threshold", "reason"]
-    columns += ["offending_count", "offending", "error", "checked_at"]
+    columns = ["run_id", "gate", "asset", "name", "source", "severity", "passed", "value", "threshold"]
+    columns += ["reason", "offending_count", "offending", "error", "checked_at"]
     _table(db, "gate_results", gates, columns)
-    runs = ledger.rows("select run_id, trigger_kind, started_at, ended_at, outcome from runs order by started_at")
+    runs = ledger.rows(
+        "select run_id, trigger_kind, started_at, ended_at, outcome from runs order by started_at"
+    )
     _table(db, "runs", runs, ["run_id", "trigger_kind", "started_at", "ended_at", "outcome"])
 
 
@@ -223,14 +226,18 @@ def _text(value: object) -> str | None:
 def _previous(db: duckdb.DuckDBPyConnection, settings: Settings) -> None:
     """Coverage as published now, so that the mart gate can see a month that would vanish."""
     if settings.marts_database.exists():
-        db.execute(f"attach '{settings.marts_database}' as published (read_only)")
+        path = str(settings.marts_database).replace("'", "''")
+        db.execute(f"attach '{path}' as published (read_only)")
         db.execute("create table previous_coverage as select * from published.main.ops_coverage")
-        db.execute("create table previous_files as select sha256, source from published.main.ops_files where is_active")
+        db.execute(
+            "create table previous_files as"
+            " select sha256, source from published.main.ops_files where is_active"
+        )
         db.execute("detach published")
         return
     db.execute(
-        "create table previous_coverage (source varchar, reporter_iso2 varchar, flow varchar, frequency varchar,"
-        " period_start date, period_end date, is_synthetic boolean, flow_count bigint)"
+        "create table previous_coverage (source varchar, reporter_iso2 varchar, flow varchar,"
+        " frequency varchar, period_start date, period_end date, is_synthetic boolean, flow_count bigint)"
     )
     db.execute("create table previous_files (sha256 varchar, source varchar)")
 

@@ -1,7 +1,7 @@
 """From the inbox to the archive: whatever waits in `inbox/<source>/` is described, archived and entered.
 
 Belongs here: putting files into the inbox (`place`), taking them out of it (`collect`), and the bundled
-sample. Does not belong here: what is known of a file (describe), decoding (landing), asking publishers (pulls).
+sample. Does not belong here: what is known of a file (describe), decoding (landing), asking (pulls).
 """
 
 import shutil
@@ -11,7 +11,7 @@ from pathlib import Path
 
 from orchestration import archive, describe, manifest, sample
 from orchestration.ledger import FileEntry, Ledger
-from orchestration.manifest import Manifest
+from orchestration.manifest import Manifest, ManifestError
 from orchestration.reading import ReadingError
 from orchestration.settings import SAMPLE, Settings
 
@@ -24,7 +24,7 @@ class Placed:
 
     name: str
     sha256: str
-    outcome: str  # placed | known | waiting (the same bytes wait in the inbox already)
+    outcome: str  # placed | waiting (in the inbox already) | known (archived already) | amended
     detail: str
 
 
@@ -41,8 +41,23 @@ def place(
         ReadingError: the file cannot be read, or an archive is not safe to open.
     """
     with tempfile.TemporaryDirectory(dir=settings.build, prefix="add-") as scratch:
-        described = describe.members(ledger, path, given, Path(scratch), may_differ=True)
+        members = describe.files(path, Path(scratch))
+        described = [(member, _settled(ledger, member, given, amend)) for member in members]
         return [_place_one(settings, ledger, member, known, amend) for member, known in described]
+
+
+def _settled(ledger: Ledger, path: Path, given: Manifest, amend: bool) -> Manifest:
+    """The manifest of archived bytes where nothing that is given differs from it, else the file's own."""
+    for entry in ledger.find(archive.digest(path)):
+        if not amend and not describe.differences(entry.manifest, _told(entry.manifest, given)):
+            return entry.manifest
+    return describe.manifest_of(path, path.name, given)
+
+
+def _told(known: Manifest, given: Manifest, without: frozenset[str] = frozenset()) -> Manifest:
+    """A manifest with what is given written over it."""
+    said = given.model_dump(exclude_unset=True, exclude_none=True, exclude=set(without))
+    return known.model_copy(update=said)
 
 
 def _place_one(settings: Settings, ledger: Ledger, path: Path, known: Manifest, amend: bool) -> Placed:
@@ -70,8 +85,7 @@ def _known(ledger: Ledger, entry: FileEntry, name: str, known: Manifest, amend: 
     since = f"the same bytes are archived since {entry.first_seen[:10]}"
     if known == entry.manifest:
         return Placed(name, entry.sha256, "known", f"{since}: nothing to do")
-    old, new = entry.manifest.model_dump(), known.model_dump()
-    changed = ", ".join(f"{field} {old[field]} -> {new[field]}" for field in new if old[field] != new[field])
+    changed = describe.differences(entry.manifest, known)
     if not amend:
         return Placed(name, entry.sha256, "known", f"{since}: nothing done; --amend would change {changed}")
     ledger.amend(entry.sha256, known)
@@ -98,12 +112,12 @@ def collect(settings: Settings, ledger: Ledger) -> list[FileEntry]:
 
 def inbox_files(settings: Settings) -> list[Path]:
     """Data files in the inbox and its folders, sorted: no manifests, nothing hidden or half-written."""
-    found = settings.inbox.rglob("*")
-    return sorted(path for path in found if path.is_file() and _is_shown(path, settings) and not is_sidecar(path))
+    files = [path for path in settings.inbox.rglob("*") if path.is_file() and not is_sidecar(path)]
+    return sorted(path for path in files if not _is_hidden(path.relative_to(settings.inbox)))
 
 
-def _is_shown(path: Path, settings: Settings) -> bool:
-    return not any(part.startswith(".") for part in path.relative_to(settings.inbox).parts)
+def _is_hidden(path: Path) -> bool:
+    return any(part.startswith(".") for part in path.parts)
 
 
 def is_sidecar(path: Path) -> bool:
@@ -117,7 +131,8 @@ def _take(settings: Settings, ledger: Ledger, path: Path) -> list[FileEntry]:
     if folders:
         given = given.model_copy(update={"source": folders[0]})
     with tempfile.TemporaryDirectory(dir=settings.build, prefix="take-") as scratch:
-        described = describe.members(ledger, path, given, Path(scratch), may_differ=False)
+        members = describe.files(path, Path(scratch))
+        described = [(member, _undisputed(ledger, member, given)) for member in members]
         taken = [_enter(settings, ledger, path, member, known) for member, known in described]
     # The sidecar goes first: left behind by a kill, it would speak for the next file of that name.
     manifest.sidecar(path).unlink(missing_ok=True)
@@ -125,9 +140,21 @@ def _take(settings: Settings, ledger: Ledger, path: Path) -> list[FileEntry]:
     return [entry for entry in taken if entry]
 
 
-def _enter(
-    settings: Settings, ledger: Ledger, path: Path, member: Path, known: Manifest
-) -> FileEntry | None:
+def _undisputed(ledger: Ledger, path: Path, given: Manifest) -> Manifest:
+    """The manifest of archived bytes, else the file's own; bytes with other facts beside them are refused.
+
+    Where else the bytes are from and what else is noted make them no other file.
+    """
+    for entry in ledger.find(archive.digest(path)):
+        told = _told(entry.manifest, given, without=frozenset({"url", "note"}))
+        if changed := describe.differences(entry.manifest, told):
+            since = f"the same bytes are archived since {entry.first_seen[:10]}"
+            raise ManifestError(f"{path.name}: {since}; dualuse add --amend would change {changed}")
+        return entry.manifest
+    return describe.manifest_of(path, path.name, given)
+
+
+def _enter(settings: Settings, ledger: Ledger, path: Path, member: Path, known: Manifest) -> FileEntry | None:
     """Archive one file and enter it; None where it was entered before."""
     stored = archive.store(settings.archive, str(known.source), member)
     if ledger.find(stored.sha256):

@@ -27,7 +27,7 @@ class Checks:
 
 
 def read(target: Path) -> list[dict[str, Any]]:
-    """Results of a build, each with its node of the manifest under `node`; empty where dbt did not get so far."""
+    """Results of a build, each with its manifest's node under `node`; empty where dbt did not get so far."""
     path = target / "run_results.json"
     if not path.exists():
         return []
@@ -88,7 +88,8 @@ def row_counts(settings: Settings) -> dict[str, int]:
         return {}
     with duckdb.connect(str(settings.build_database), read_only=True) as db:
         tables = db.execute(
-            "select table_schema, table_name from information_schema.tables where table_catalog = current_database()"
+            "select table_schema, table_name from information_schema.tables"
+            " where table_catalog = current_database()"
         ).fetchall()
         return {name: _count(db, f'"{schema}"."{name}"') for schema, name in tables}
 

@@ -94,7 +94,8 @@ def _write(
 ) -> tuple[Facts, int, int]:
     """What the adapter stated, rows landed, rows quarantined; on an exception no file is left."""
     schema = row_schema(sources.load_source(entry.source).columns)
-    place, beside = rows_path(settings, entry.source, identity), quarantine_path(settings, entry.source, identity)
+    place = rows_path(settings, entry.source, identity)
+    beside = quarantine_path(settings, entry.source, identity)
     facts: Facts | None = None
     with (
         closing(_Sink(place, schema, entry.sha256, identity)) as rows,

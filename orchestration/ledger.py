@@ -157,18 +157,25 @@ class Ledger:
     # files -----------------------------------------------------------------------------------------
 
     def add_file(
-        self, sha256: str, source: str, file_name: str, origin: str, archived_path: str, size: int, manifest: Manifest
+        self,
+        sha256: str,
+        source: str,
+        file_name: str,
+        origin: str,
+        archived_path: str,
+        size: int,
+        manifest: Manifest,
     ) -> None:
         """Enter an archived file; a digest that is there already stays as it is."""
         with self.connect() as db:
             db.execute(
-                "insert or ignore into files (sha256, source, file_name, origin, archived_path, bytes, first_seen,"
-                " manifest) values (?, ?, ?, ?, ?, ?, ?, ?)",
+                "insert or ignore into files (sha256, source, file_name, origin, archived_path, bytes,"
+                " first_seen, manifest) values (?, ?, ?, ?, ?, ?, ?, ?)",
                 (sha256, source, file_name, origin, archived_path, size, now(), manifest.model_dump_json()),
             )
 
     def amend(self, sha256: str, manifest: Manifest) -> None:
-        """Replace what is known of an archived file, its source included; the next refresh lands it anew."""
+        """Replace what is known of a file, its source included; the next refresh lands it anew."""
         with self.connect() as db:
             db.execute(
                 "update files set manifest = ?, source = coalesce(?, source) where sha256 = ?",
@@ -182,10 +189,11 @@ class Ledger:
     def find(self, sha256_prefix: str) -> list[FileEntry]:
         """Files whose digest starts with the given text, in the order of arrival."""
         rows = self.rows(
-            "select f.*, l.landing_id, l.state, l.reason, l.layout, l.header, coalesce(l.rows_in, 0) as rows_in,"
-            " coalesce(l.rows_landed, 0) as rows_landed, coalesce(l.rows_quarantined, 0) as rows_quarantined,"
-            " r.why as rejected_why from files f left join landings l using (sha256)"
-            " left join rejections r using (sha256) where substr(f.sha256, 1, length(?1)) = ?1 order by f.sequence",
+            "select f.*, l.landing_id, l.state, l.reason, l.layout, l.header,"
+            " coalesce(l.rows_in, 0) as rows_in, coalesce(l.rows_landed, 0) as rows_landed,"
+            " coalesce(l.rows_quarantined, 0) as rows_quarantined, r.why as rejected_why"
+            " from files f left join landings l using (sha256) left join rejections r using (sha256)"
+            " where substr(f.sha256, 1, length(?1)) = ?1 order by f.sequence",
             (sha256_prefix.lower(),),
         )
         for row in rows:

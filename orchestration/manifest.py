@@ -61,7 +61,7 @@ class Manifest(BaseModel):
     @field_validator("source", "currency", "partner", "layout", "note", "only", "url", mode="before")
     @classmethod
     def _text_is_text(cls, value: object) -> object:
-        # A bare 044 is 36 to YAML and a bare NO is false, so that turning them back into text would be a guess.
+        # A bare 044 is 36 to YAML and a bare NO is false: turning them back into text would be a guess.
         if isinstance(value, bool | int | float | date):
             raise ValueError("put the value in quotes: YAML reads it as a number, a date or true/false")
         return value

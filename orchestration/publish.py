@@ -25,7 +25,7 @@ _CODE = (PROJECT_ROOT / "orchestration", DBT_PROJECT)
 _CODE_SUFFIXES = {".py", ".yml", ".sql", ".csv"}
 
 
-class NotPublishable(Exception):  # noqa: N818 - says what keeps a run from being published
+class NotPublishable(Exception):
     """A blocking check is red, or a check that must have run did not."""
 
 
@@ -97,7 +97,9 @@ def publish(
     gates = ledger.rows("select * from gate_results where run_id = ? order by gate, asset, name", (run_id,))
     with duckdb.connect(str(settings.build_database)) as db:
         marts = _finish(db, gates)
-        has_synthetic = bool(_value(db, "select count(*) from main.ops_files where is_active and is_synthetic"))
+        has_synthetic = bool(
+            _value(db, "select count(*) from main.ops_files where is_active and is_synthetic")
+        )
     _sync(settings.build_database)
     manifest = {
         "run_id": run_id,
@@ -122,7 +124,9 @@ def publish(
 
 
 def _require_green(ledger: Ledger, run_id: str) -> None:
-    results = ledger.rows("select asset, name, severity, passed from gate_results where run_id = ?", (run_id,))
+    results = ledger.rows(
+        "select asset, name, severity, passed from gate_results where run_id = ?", (run_id,)
+    )
     seen = {(row["asset"], row["name"]) for row in results}
     expected = [*mart_checks(), *(check for code in sources.source_codes() for check in raw_checks(code))]
     missing = [f"{check.asset}: {check.name}" for check in expected if (check.asset, check.name) not in seen]
@@ -136,13 +140,14 @@ def _require_green(ledger: Ledger, run_id: str) -> None:
 def _finish(db: duckdb.DuckDBPyConnection, gates: list[dict[str, Any]]) -> dict[str, int]:
     """Enter this run's own gate results (dbt ran before the mart gate) and count the marts."""
     for g in gates:
-        db.execute("delete from main.ops_gate_results where run_id = ? and asset = ? and check_name = ?",
-                   [g["run_id"], g["asset"], g["name"]])  # fmt: skip
         db.execute(
-            "insert into main.ops_gate_results values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            [g["run_id"], g["gate"], g["asset"], g["name"], g["source"], g["severity"], bool(g["passed"]), g["value"],
-             g["threshold"], g["reason"], g["offending_count"], g["offending"], g["error"], g["checked_at"][:23]],
-        )  # fmt: skip
+            "delete from main.ops_gate_results where run_id = ? and asset = ? and check_name = ?",
+            [g["run_id"], g["asset"], g["name"]],
+        )
+        row = [g["run_id"], g["gate"], g["asset"], g["name"], g["source"], g["severity"], bool(g["passed"])]
+        row += [g["value"], g["threshold"], g["reason"], g["offending_count"], g["offending"], g["error"]]
+        row += [g["checked_at"][:23]]
+        db.execute(f"insert into main.ops_gate_results values ({', '.join('?' for _ in row)})", row)  # noqa: S608
     names = db.execute(
         "select table_name from information_schema.tables where table_schema = 'main' order by 1"
     ).fetchall()

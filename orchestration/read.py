@@ -3,19 +3,20 @@
 Belongs here: opening `marts.duckdb` read-only, `trace`. Does not belong here: printing, anything that writes.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import duckdb
 import pyarrow as pa
 
-from orchestration.ledger import Ledger
+from orchestration.ledger import FileEntry, Ledger
 from orchestration.settings import Settings
 
 _TRACED = {"fct_trade_flows": "flow_id", "fct_trade_quantities": "flow_id", "fct_trade_totals": "total_id"}
 
 
-class NothingPublished(Exception):  # noqa: N818 - a state, told to the user
+class NothingPublished(Exception):
     """There is no published file yet."""
 
 
@@ -81,18 +82,20 @@ def trace(
             raise QueryError(str(error)) from error
         names = [column[0] for column in cursor.description]
         rows = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
-        return [(row, _behind(db, settings, ledger, row, key)) for row in rows]
+        entries = {entry.sha256: entry for entry in ledger.files()}
+        return [(row, _behind(db, settings, entries, row, key)) for row in rows]
 
 
 def _behind(
-    db: duckdb.DuckDBPyConnection, settings: Settings, ledger: Ledger, row: dict[str, Any], key: str
+    db: duckdb.DuckDBPyConnection, settings: Settings, entries: Mapping[str, FileEntry], row: dict[str, Any], key: str
 ) -> list[RawRow]:
     places = [("part", *place) for place in _places(db, f"{key} = ?", row[key])]
     if row.get("row_kind") == "remainder":
         places = [("heading", *place) for place in _places(db, "remainder_flow_id = ?", row[key])]
         parts = db.execute(
             "select p.flow_id from main.fct_trade_flows p join main.fct_trade_flows r on r.flow_id = ?"
-            " and p.source = r.source and p.reporter_iso2 = r.reporter_iso2 and p.partner_iso2 = r.partner_iso2"
+            " and p.source = r.source"
+            " and p.reporter_iso2 = r.reporter_iso2 and p.partner_iso2 = r.partner_iso2"
             " and p.flow = r.flow and p.period_start = r.period_start and p.period_end = r.period_end"
             " and p.hs_revision is not distinct from r.hs_revision and p.value_basis = r.value_basis"
             " and p.is_synthetic = r.is_synthetic and p.flow_id <> r.flow_id"
@@ -100,7 +103,7 @@ def _behind(
             [row[key]],
         ).fetchall()
         places += [("subtracted", *place) for (part,) in parts for place in _places(db, "flow_id = ?", part)]
-    return [_raw(db, settings, ledger, *place) for place in places]
+    return [_raw(db, settings, entries, *place) for place in places]
 
 
 def _places(db: duckdb.DuckDBPyConnection, condition: str, value: str) -> list[tuple[str, str, int]]:
@@ -112,11 +115,18 @@ def _places(db: duckdb.DuckDBPyConnection, condition: str, value: str) -> list[t
 
 
 def _raw(
-    db: duckdb.DuckDBPyConnection, settings: Settings, ledger: Ledger, role: str, sha256: str, landing_id: str, number: int
+    db: duckdb.DuckDBPyConnection,
+    settings: Settings,
+    entries: Mapping[str, FileEntry],
+    role: str,
+    sha256: str,
+    landing_id: str,
+    number: int,
 ) -> RawRow:
-    entry = ledger.find(sha256)[0]
-    path = settings.landing / entry.source / f"{landing_id}.parquet"
-    cursor = db.execute(f"select * from read_parquet('{path}') where _row_number = ?", [number])  # noqa: S608
+    entry = entries[sha256]
+    # Not under entry.source: that may have been amended since the published row was landed.
+    path = next(settings.landing.glob(f"*/{landing_id}.parquet"))
+    cursor = db.execute("select * from read_parquet(?) where _row_number = ?", [str(path), number])
     names = [column[0] for column in cursor.description]
     found = cursor.fetchone() or ()
     cells = {n: v for n, v in zip(names, found, strict=False) if v is not None and not n.startswith("_")}

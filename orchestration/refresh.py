@@ -49,14 +49,18 @@ def refresh(settings: Settings, ledger: Ledger, rebuild: bool = False) -> Outcom
             ledger.end_run(run_id, "unchanged", {})
             return Outcome("unchanged", run_id, warnings, placed_sample=placed)
         error = _run(settings, run_id, {"dualuse/trigger": "cli", "dualuse/rebuild": str(rebuild).lower()})
-        gates = ledger.rows("select * from gate_results where run_id = ? order by gate, asset, name", (run_id,))
+        gates = ledger.rows(
+            "select * from gate_results where run_id = ? order by gate, asset, name", (run_id,)
+        )
         runs = ledger.rows("select outcome from runs where run_id = ?", (run_id,))
+        if error and runs and runs[0]["outcome"] == "failed":
+            ledger.end_run(run_id, "failed", {"error": error})
         ended = str(runs[0]["outcome"]) if runs and runs[0]["outcome"] else "failed"
         return Outcome(ended, run_id, warnings, gates, placed, error)
 
 
 def _run(settings: Settings, run_id: str, tags: Mapping[str, str]) -> str:
-    """Run the job in this process, in the same instance that the UI shows; returns the first error's words."""
+    """Run the job in this process, in the instance that the UI shows; returns the first error's words."""
     import dagster as dg
 
     from orchestration.definitions import defs

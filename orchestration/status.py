@@ -92,6 +92,7 @@ def last_run(ledger: Ledger) -> dict[str, Any] | None:
     if not runs:
         return None
     run = runs[0]
+    run["error"] = json.loads(run["summary"] or "{}").get("error", "")
     run["failed"] = failed_checks(ledger, run["run_id"])
     run["warnings"] = ledger.rows(
         "select distinct message from warnings where run_id = ? order by message", (run["run_id"],)

@@ -29,16 +29,26 @@ def add(
     paths: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Files, folders, .zip or .gz.")],
     source: Annotated[Text, typer.Option(help="Source code, where the content does not tell.")] = None,
     direction: Annotated[Text, typer.Option(help="export or import, for a GACC file.")] = None,
-    period: Annotated[Text, typer.Option(help="YYYY-MM, YYYY or YYYY-MM..YYYY-MM, where the file has none.")] = None,
-    partner: Annotated[Text, typer.Option(help="The source's partner code, or world, where the file has none.")] = None,
+    period: Annotated[
+        Text, typer.Option(help="YYYY-MM, YYYY or YYYY-MM..YYYY-MM, where the file has none.")
+    ] = None,
+    partner: Annotated[
+        Text, typer.Option(help="The source's partner code, or world, where the file has none.")
+    ] = None,
     currency: Annotated[Text, typer.Option(help="Three letters; checked against the file.")] = None,
     layout: Annotated[Text, typer.Option(help="Layout of a file without a header row.")] = None,
     grade: Annotated[Text, typer.Option(help="How obtained: official, vendor, leak or user.")] = None,
-    published: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="When the publisher put it out.")] = None,
+    published: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="When the publisher put it out.")
+    ] = None,
     note: Annotated[Text, typer.Option(help="Anything worth keeping with the file.")] = None,
-    complete: Annotated[bool, typer.Option("--complete", help="All there is for its period and partner: replaces the block.")] = False,
+    complete: Annotated[
+        bool, typer.Option("--complete", help="All there is for its period and partner: replaces the block.")
+    ] = False,
     only: Annotated[Text, typer.Option(help="The file was filtered: regime=19 or province=44.")] = None,
-    amend: Annotated[bool, typer.Option("--amend", help="Replace what is said of a file that is archived.")] = False,
+    amend: Annotated[
+        bool, typer.Option("--amend", help="Replace what is said of a file that is archived.")
+    ] = False,
 ) -> None:
     """Put files into the inbox, each with what is known of it; the next refresh archives and lands them."""
     settings, ledger = _open()
@@ -48,16 +58,19 @@ def add(
         "complete": complete or None, "only": only,
     }  # fmt: skip
     refused = 0
-    for path in _files(paths):
+    files = _files(paths)
+    for path in files:
         try:
             given = manifest.merge(manifest.read(path), "options", **fields)
             for placed in collect.place(settings, ledger, path, given, amend):
-                out.print(f"{placed.name}: {placed.outcome} ({placed.sha256[:12]}): {placed.detail}", markup=False)
+                out.print(
+                    f"{placed.name}: {placed.outcome} ({placed.sha256[:12]}): {placed.detail}", markup=False
+                )
         except (ReadingError, ValueError, OSError) as problem:
             refused += 1
             out.print(f"{path.name}: not added: {problem}", markup=False)
     if refused:
-        fail(f"{refused} of {len(_files(paths))} files not added, for the reasons above")
+        fail(f"{refused} of {len(files)} files not added, for the reasons above")
     out.print("Next: dualuse refresh")
 
 
@@ -68,7 +81,7 @@ def _files(paths: list[Path]) -> list[Path]:
         if not path.exists():
             fail(f"{path}: no such file or folder")
         inside = sorted(p for p in path.rglob("*") if p.is_file()) if path.is_dir() else [path]
-        found += [p for p in inside if not p.name.startswith(".") and not (path.is_dir() and collect.is_sidecar(p))]
+        found += [file for file in inside if not file.name.startswith(".") and not collect.is_sidecar(file)]
     if not found:
         fail("no file to add")
     return found
@@ -93,7 +106,9 @@ def reject(
     if not why.strip():
         fail("--why needs a reason")
     ledger.reject(entry.sha256, why.strip())
-    out.print(f"{entry.file_name} ({entry.sha256[:12]}) is set aside: {why}. Next: dualuse refresh", markup=False)
+    out.print(
+        f"{entry.file_name} ({entry.sha256[:12]}) is set aside: {why}. Next: dualuse refresh", markup=False
+    )
 
 
 @app.command()
@@ -108,8 +123,12 @@ def unreject(sha: Annotated[str, typer.Argument(help="The file's digest, or its 
 
 @app.command(name="sample")
 def sample_command(
-    with_real: Annotated[bool, typer.Option("--with-real", help="Keep the sample beside real files.")] = False,
-    aside: Annotated[bool, typer.Option("--aside", help="The default again: real files set the sample aside.")] = False,
+    with_real: Annotated[
+        bool, typer.Option("--with-real", help="Keep the sample beside real files.")
+    ] = False,
+    aside: Annotated[
+        bool, typer.Option("--aside", help="The default again: real files set the sample aside.")
+    ] = False,
 ) -> None:
     """Load the bundled SYNTHETIC sample, or say how it stands beside real files."""
     settings, ledger = _open()
@@ -120,6 +139,7 @@ def sample_command(
     known = {entry.sha256 for entry in ledger.files()} & sample.digests(SAMPLE)
     if not known:
         collect.place_sample(settings, ledger)
-    beside = "stands beside real files" if ledger.option(collect.SAMPLE_MODE) else "is set aside by real files"
+    beside = (
+        "stands beside real files" if ledger.option(collect.SAMPLE_MODE) else "is set aside by real files"
+    )
     out.print(f"The SYNTHETIC sample is loaded and {beside}. Next: dualuse refresh")
-

@@ -35,8 +35,12 @@ class Format(StrEnum):
 def query(
     sql: Annotated[str | None, typer.Argument(help="One SQL query over the marts.")] = None,
     file: Annotated[Path | None, typer.Option("-f", "--file", help="Read the query from a file.")] = None,
-    output_format: Annotated[Format, typer.Option("--format", help="How to write the result.")] = Format.TABLE,
-    output: Annotated[Path | None, typer.Option("-o", "--output", help="Write here instead of standard output.")] = None,
+    output_format: Annotated[
+        Format, typer.Option("--format", help="How to write the result.")
+    ] = Format.TABLE,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="Write here instead of standard output.")
+    ] = None,
 ) -> None:
     """Ask the published tables; nothing can be changed from here."""
     if (sql is None) == (file is None):
@@ -67,7 +71,9 @@ def _write(result: pa.Table, output_format: Format, output: Path | None) -> None
         elif output_format is Format.CSV:
             pyarrow.csv.write_csv(result, sink)
         elif output_format is Format.JSON:
-            sink.write((json.dumps(result.to_pylist(), default=str, ensure_ascii=False, indent=1) + "\n").encode())
+            sink.write(
+                (json.dumps(result.to_pylist(), default=str, ensure_ascii=False, indent=1) + "\n").encode()
+            )
         else:
             sink.write(_plain(result).encode())
 
@@ -113,4 +119,6 @@ def trace(
             out.print(f"  {raw.role}: {raw.file_name} row {raw.row_number}{synthetic}", markup=False)
             out.print(f"    sha256 {raw.sha256}", markup=False)
             out.print(f"    archived {raw.archived_path}", markup=False)
-            out.print("    " + ", ".join(f"{name}={value!r}" for name, value in raw.cells.items()), markup=False)
+            out.print(
+                "    " + ", ".join(f"{name}={value!r}" for name, value in raw.cells.items()), markup=False
+            )

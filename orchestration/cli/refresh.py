@@ -5,7 +5,8 @@ Belongs here: progress and the summary. Does not belong here: what a refresh doe
 
 import contextlib
 import os
-import subprocess
+import signal
+import socket
 import sys
 import time
 from typing import Annotated, Any
@@ -19,6 +20,8 @@ from orchestration.ledger import Ledger
 from orchestration.refresh import Outcome
 from orchestration.refresh import refresh as run_refresh
 from orchestration.settings import Settings
+
+_USE_DG = "ignore:Function `dev_command` is superseded"  # by a command we do not install
 
 
 class _Console:
@@ -130,12 +133,30 @@ def _not_published(outcome: Outcome) -> None:
 
 @app.command()
 def ui(
-    port: Annotated[int, typer.Option(help="Port on 127.0.0.1.")] = 3000,
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Port on 127.0.0.1.")] = 3000,
 ) -> None:
     """Open the pipeline in Dagster's web interface, on this machine only."""
+    _require_free(port)
     settings = Settings.from_env()
     settings.prepare()
-    environment = {**os.environ, **settings.tool_environment()}
-    command = [sys.executable, "-m", "dagster", "dev", "-m", "orchestration.definitions", "-h", "127.0.0.1", "-p", str(port)]
-    out.print(f"http://127.0.0.1:{port} (Ctrl-C ends it)")
-    raise typer.Exit(subprocess.run(command, env=environment, check=False).returncode)  # noqa: S603
+    os.environ.update(settings.tool_environment())
+    out.print(f"http://127.0.0.1:{port} answers in about half a minute (Ctrl-C ends it)")
+    sys.stdout.flush()
+    # Dagster takes this process over, so that whoever ends it ends the whole of it. A background job of a
+    # script ignores Ctrl-C, and Dagster would then ignore every other request to end as well.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    module = ["-m", "orchestration.definitions"]
+    os.execv(  # noqa: S606 - our own interpreter
+        sys.executable,
+        [sys.executable, "-W", _USE_DG, "-m", "dagster", "dev", *module, "-h", "127.0.0.1", "-p", str(port)],
+    )
+
+
+def _require_free(port: int) -> None:
+    """Dagster would take another port without being asked."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # a port that was just left is free
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError as problem:
+            fail(f"port {port} on 127.0.0.1 is not to be had ({problem.strerror}): give another with --port")

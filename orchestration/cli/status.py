@@ -17,7 +17,9 @@ from orchestration.settings import Settings
 
 @app.command()
 def status(
-    files: Annotated[bool, typer.Option("--files", help="Every archived file and what became of it.")] = False,
+    files: Annotated[
+        bool, typer.Option("--files", help="Every archived file and what became of it.")
+    ] = False,
 ) -> None:
     """Sources and their freshness, the last refresh, red checks with the rows behind them."""
     settings = Settings.from_env()
@@ -38,12 +40,17 @@ def _sources(ledger: Ledger) -> None:
     for column in ("source", "files", "rows", "newest vintage", "freshness", "synthetic"):
         table.add_column(column)
     for state in facts.source_states(ledger):
-        fresh = "no file" if state.newest is None else f"older than {state.cadence_days} days" if state.is_stale else "fresh"
-        table.add_row(
-            f"{state.code}: {state.title}", str(state.files), f"{state.rows:,}", str(state.newest or "-"), fresh,
-            "SYNTHETIC" if state.has_synthetic else "no",
-        )  # fmt: skip
+        synthetic = "SYNTHETIC" if state.has_synthetic else "no"
+        counts = (str(state.files), f"{state.rows:,}")
+        newest = str(state.newest or "-")
+        table.add_row(f"{state.code}: {state.title}", *counts, newest, _freshness(state), synthetic)
     out.print(table)
+
+
+def _freshness(state: facts.SourceState) -> str:
+    if state.newest is None:
+        return "no file"
+    return f"older than {state.cadence_days} days" if state.is_stale else "fresh"
 
 
 def _published(settings: Settings) -> None:
@@ -52,7 +59,9 @@ def _published(settings: Settings) -> None:
         out.print("Nothing is published yet.")
         return
     synthetic = "; holds SYNTHETIC rows" if manifest["contains_synthetic"] else ""
-    out.print(f"Published {manifest['published_at'][:19]} UTC: {settings.marts_database}{synthetic}", markup=False)
+    out.print(
+        f"Published {manifest['published_at'][:19]} UTC: {settings.marts_database}{synthetic}", markup=False
+    )
 
 
 def _last_run(ledger: Ledger) -> None:
@@ -61,7 +70,11 @@ def _last_run(ledger: Ledger) -> None:
         out.print("No refresh has run yet.")
         return
     ended = run["outcome"] or "interrupted, or still running"
-    out.print(f"Last refresh ({run['trigger_kind']}) started {run['started_at'][:19]} UTC: {ended}", markup=False)
+    out.print(
+        f"Last refresh ({run['trigger_kind']}) started {run['started_at'][:19]} UTC: {ended}", markup=False
+    )
+    if run["error"]:
+        out.print(f"  error: {run['error']}", markup=False)
     for warning in run["warnings"]:
         out.print(f"  warning: {warning['message']}", markup=False)
     for check in run["failed"]:
@@ -81,7 +94,9 @@ def _check(check: dict[str, Any]) -> None:
     names = {str(row["file_name"]) for row in check["offending"] if row.get("file_name")}
     shas = {str(row.get("_file_sha256") or row.get("sha256") or "")[:12] for row in check["offending"]} - {""}
     if word == "RED" and shas:
-        out.print(f"  to set {', '.join(sorted(names)) or 'the file'} aside: dualuse reject {' / '.join(sorted(shas))} --why ...", markup=False)
+        files = ", ".join(sorted(names)) or "the file"
+        command = f"dualuse reject {' / '.join(sorted(shas))} --why ..."
+        out.print(f"  to set {files} aside: {command}", markup=False)
 
 
 def _waiting(settings: Settings, ledger: Ledger) -> None:
@@ -95,7 +110,8 @@ def _line(state: facts.FileState) -> str:
     entry = state.entry
     synthetic = " SYNTHETIC" if entry.manifest.is_synthetic else ""
     rows = f"{entry.rows_landed:,} of {entry.rows_in:,} rows landed"
-    return f"{entry.sha256[:12]} {entry.status}{synthetic} {entry.source} {entry.file_name}: {rows}: {state.explanation}"
+    name = f"{entry.sha256[:12]} {entry.status}{synthetic} {entry.source} {entry.file_name}"
+    return f"{name}: {rows}: {state.explanation}"
 
 
 def _files(settings: Settings, ledger: Ledger) -> None:
@@ -110,7 +126,6 @@ def _notable_files(settings: Settings, ledger: Ledger) -> None:
     if aside:
         out.print(f"The synthetic sample ({len(aside)} files) is set aside because real files are loaded.")
     for state in states:
-        if state not in aside and "in fct_trade_flows" not in state.explanation.split(" (")[0]:
-            out.print(_line(state), markup=False)
-        elif "none in fct_trade_flows" in state.explanation:
+        is_elsewhere = "in fct_trade_flows" not in state.explanation.split(" (")[0]
+        if (state not in aside and is_elsewhere) or "none in fct_trade_flows" in state.explanation:
             out.print(_line(state), markup=False)

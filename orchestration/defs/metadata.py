@@ -3,6 +3,8 @@
 Belongs here: the one translation from our checks to Dagster's. Does not belong here: running them.
 """
 
+from typing import Any
+
 import dagster as dg
 
 from orchestration.gates.model import Check, GateResult
@@ -22,7 +24,7 @@ def check_spec(check: Check, key: dg.AssetKey) -> dg.AssetCheckSpec:
 def check_result(result: GateResult, key: dg.AssetKey) -> dg.AssetCheckResult:
     """The result with what a reader needs to act on it."""
     is_blocking = result.check.severity == "block"
-    metadata: dict[str, object] = {
+    metadata: dict[str, Any] = {
         "value": result.value,
         "threshold": result.check.threshold,
         "reason": result.check.reason,

@@ -32,6 +32,8 @@ class Writer(dg.ConfigurableResource):  # type: ignore[type-arg]
         tags = context.run.tags if context.run else {}
         trigger = tags.get("dualuse/trigger") or tags.get("dagster/schedule_name") or "dagster"
         with lock.hold(self._settings, f"refresh by {trigger}", WAIT_SECONDS):
+            if context.instance is not None:
+                close_dead_runs(context.instance, self._ledger)
             self._ledger.start_run(run_id, trigger)
             yield self
             self._close(run_id)
@@ -53,6 +55,20 @@ class Writer(dg.ConfigurableResource):  # type: ignore[type-arg]
     def ledger(self) -> Ledger:
         """The ledger of this run."""
         return self._ledger
+
+
+def close_dead_runs(instance: dg.DagsterInstance, ledger: Ledger) -> None:
+    """End the runs that were killed, and free the pool slots they still hold.
+
+    To be called under the writer's lock: whoever started before and has not ended is dead, since a run enters the
+    ledger under that lock. A slot left behind would keep every later run waiting for ever.
+    """
+    for row in ledger.rows("select run_id from runs where ended_at is null"):
+        run = instance.get_run_by_id(row["run_id"])
+        if run is not None and not run.is_finished:
+            instance.report_run_failed(run, "The process that ran this refresh was killed.")
+        instance.event_log_storage.free_concurrency_slots_for_run(row["run_id"])
+        ledger.end_run(row["run_id"], "interrupted", {"error": "the process was killed; nothing was published"})
 
 
 @dg.definitions

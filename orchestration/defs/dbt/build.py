@@ -1,7 +1,7 @@
 """The dbt project as Dagster assets and checks: one build a refresh, into the build database.
 
-Belongs here: names, groups and the one op that runs dbt. Does not belong here: SQL (dbt_project), or whether
-the result may be published (publish).
+Belongs here: the one op that runs dbt. Does not belong here: names and texts (translator), SQL (dbt_project),
+or whether the result may be published (publish).
 """
 
 import io
@@ -13,35 +13,16 @@ from pathlib import Path
 from typing import Any
 
 import dagster as dg
-from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, DbtCliResource, dbt_assets
+from dagster_dbt import DagsterDbtTranslatorSettings, DbtCliResource, dbt_assets
 
 from orchestration import dbt_results, progress, publish
+from orchestration.defs.dbt.translator import Translator
 from orchestration.defs.raw.factory import POOL, TRIGGER_TAG
 from orchestration.defs.resources import Writer
 from orchestration.settings import DBT_PROJECT
 
 MANIFEST = DBT_PROJECT / "target" / "manifest.json"
 REBUILD_TAG = "dualuse/rebuild"
-
-
-class Translator(DagsterDbtTranslator):
-    """Keys are layer and model; groups are what a reader looks for."""
-
-    def get_asset_key(self, dbt_resource_props: Mapping[str, Any]) -> dg.AssetKey:
-        """`staging/stg_...`, `intermediate/int_...`, `marts/fct_...`, `reference/...` or the source's own key."""
-        if dbt_resource_props["resource_type"] == "source":
-            named = dbt_resource_props.get("meta", {}).get("dagster", {}).get("asset_key")
-            return dg.AssetKey(named or ["landing", dbt_resource_props["name"]])
-        return dg.AssetKey([_layer(dbt_resource_props), dbt_resource_props["name"]])
-
-    def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str:
-        """The layer; marts by subject."""
-        layer = _layer(dbt_resource_props)
-        return f"marts_{dbt_resource_props['fqn'][2]}" if layer == "marts" else layer
-
-
-def _layer(props: Mapping[str, Any]) -> str:
-    return "reference" if props["resource_type"] == "seed" else str(props["fqn"][1])
 
 
 @dbt_assets(
@@ -66,7 +47,7 @@ def dbt_build(context: dg.AssetExecutionContext, writer: Writer, dbt: DbtCliReso
     with redirect_stdout(io.StringIO()) if is_terminal_run else nullcontext():  # dbt's own lines are in its log
         events = list(_told(invocation.stream()))
     results = dbt_results.read(invocation.target_path)
-    checks = dbt_results.enter(results, writer.settings, writer.ledger, context.run_id)
+    checks = dbt_results.enter(results, writer.settings, writer.ledger, context.run.run_id)
     models = dbt_results.row_counts(writer.settings)
     progress.stage("dbt", f"{len(models)} tables, {checks.count} tests, {checks.red} red")
     for event in events:
@@ -88,7 +69,7 @@ def _with_rows(event: Any, counts: Mapping[str, int]) -> Any:
     if isinstance(event, dg.Output):
         name = str(event.metadata.get("unique_id", dg.MetadataValue.text("")).value).split(".")[-1]
         if name in counts:
-            metadata = {**event.metadata, "dagster/row_count": counts[name]}
+            metadata: dict[str, Any] = {**event.metadata, "dagster/row_count": counts[name]}
             return dg.Output(None, output_name=event.output_name, metadata=metadata)
     return event
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import dagster as dg
 
 from orchestration import catalogue, progress
-from orchestration.defs.raw.factory import POOL, archive_asset, landed_asset, raw_gate
+from orchestration.defs.raw.factory import OWNERS, POOL, archive_asset, landed_asset, raw_gate
 from orchestration.defs.resources import Writer
 from orchestration.sources import all_sources
 
@@ -39,7 +39,7 @@ def landing_database() -> dg.AssetsDefinition:
                 deps=[dg.AssetKey(spec.asset.split("/")) for spec in all_sources()],
                 group_name="landing",
                 kinds={"python", "duckdb"},
-                owners=["team:trade-data"],
+                owners=OWNERS,
                 description=description,
             )
             for name, description in COPIES.items()

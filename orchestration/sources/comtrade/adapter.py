@@ -54,7 +54,7 @@ def recognise(path: Path, name: str) -> bool:
 
 
 def complete(path: Path, name: str, manifest: Manifest) -> Manifest:
-    """Everything is in the file, but for a bulk file's release date; a bulk file is complete for its block."""
+    """The file says everything itself; a bulk file's name has its release date, and it is a whole block."""
     release = _RELEASE.search(name)
     if release is None:
         return manifest
@@ -243,4 +243,3 @@ def _error_message(path: Path) -> str | None:
         text = stream.read(2048).decode("utf-8", errors="replace")
     is_error = any(word in text.lower() for word in _ERROR_WORDS)
     return " ".join(text.split())[:300] if is_error else None
-

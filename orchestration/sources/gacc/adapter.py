@@ -44,7 +44,7 @@ def complete(path: Path, name: str, manifest: Manifest) -> Manifest:
     columns = _columns(path, name, manifest)
     direction = manifest.direction or _direction_in(name)
     if direction is None:
-        why = "a GACC file does not say whether it holds exports or imports (a name with one of the words would)"
+        why = "the file does not say whether it holds exports or imports (a name with one of the words would)"
         raise MissingOption(name, "--direction export|import", why)
     if "period" not in columns and manifest.period is None:
         raise MissingOption(name, "--period YYYY-MM", "this file has no column with the month")
@@ -90,7 +90,9 @@ def _header(first: Sequence[str], manifest: Manifest) -> tuple[tuple[str, ...] |
         names = [_HEADERS.get(text.strip().lower(), text.strip()) for text in published]
         doubled = {name for name in names if names.count(name) > 1}
         if doubled:
-            raise Refused(f"the header names {', '.join(sorted(doubled)) or 'an empty column'} more than once")
+            raise Refused(
+                f"the header names {', '.join(sorted(doubled)) or 'an empty column'} more than once"
+            )
         if not set(names) & set(_VALUES):
             raise Refused("the header has no value column (US dollar or Renminbi Yuan)")
         return published, names

@@ -33,14 +33,14 @@ vanished as (
 
     select p.*
     from {{ source('landing', 'previous_coverage') }} as p
+    -- a finer span inside the old one stands for it
     left join flows as f
         on
             p.source = f.source
             and p.reporter_iso2 = f.reporter_iso2
             and p.flow = f.flow
-            and p.frequency = f.frequency
-            and p.period_start = f.period_start
-            and p.period_end = f.period_end
+            and p.period_start <= f.period_start
+            and p.period_end >= f.period_end
             and p.is_synthetic = f.is_synthetic
     left join withdrawn_sources as w on p.source = w.source
     where f.source is null and w.source is null and p.flow_count > 0

@@ -116,9 +116,9 @@ select
     primary_value as value_original,
     'USD' as currency,
     case
-        when primary_value = cif_value then 'cif'
+        when flow_name like '%import%' and primary_value = cif_value then 'cif'
         when primary_value = fob_value then 'fob'
-        when flow_name like '%import%' then 'cif'
+        when primary_value = cif_value or flow_name like '%import%' then 'cif'
         else 'fob'
     end as value_basis,
     case when unit_1 not in ('-1', '1') then amount_1 end as quantity,
@@ -161,7 +161,7 @@ select
         when broken_down > 0 then 'summed_from_breakdown'
     end as quality_flag,
     concat_ws('|', block_key, flow_code, partner, edition, code) as revision_key,
-    block_key as revision_block,
+    concat_ws('|', block_key, edition) as revision_block,
     concat_ws('|', block_key, flow_code, partner, edition, code) as observation_key,
     {{ untyped_fields([
         ('primaryValue', '"primaryValue"', 'primary_value'),
