@@ -17,7 +17,8 @@ export PIP_CACHE_DIR := $(CURDIR)/.cache/pip
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export UV_CACHE_DIR := $(CURDIR)/.cache/uv
 export UV_PYTHON_DOWNLOADS := never
-unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV
+# Without compiled files each start would read every package as source, which takes longer than the work itself.
+unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV PYTHONDONTWRITEBYTECODE
 
 # Everything we run gets a home folder of its own: dbt-bouncer, dagster and browsers write there unasked.
 RUN := mkdir -p .cache/home && env HOME="$(CURDIR)/.cache/home" \
