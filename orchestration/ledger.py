@@ -154,8 +154,6 @@ class Ledger:
         with self.connect() as db:
             return [dict(row) for row in db.execute(sql, parameters)]
 
-    # files -----------------------------------------------------------------------------------------
-
     def add_file(
         self,
         sha256: str,
@@ -219,8 +217,6 @@ class Ledger:
         with self.connect() as db:
             return db.execute("delete from rejections where sha256 = ?", (sha256,)).rowcount > 0
 
-    # runs and gates --------------------------------------------------------------------------------
-
     def start_run(self, run_id: str, trigger_kind: str) -> None:
         """Enter a refresh that starts now."""
         with self.connect() as db:
@@ -257,8 +253,6 @@ class Ledger:
             db.execute("delete from waiting")
             rows = [(path, reason, now()) for path, reason in problems.items()]
             db.executemany("insert into waiting values (?, ?, ?)", rows)
-
-    # options ---------------------------------------------------------------------------------------
 
     def option(self, name: str, default: str = "") -> str:
         """A remembered choice of the user."""

@@ -5,6 +5,8 @@ test module.
 """
 
 import os
+import subprocess
+import sys
 from collections import Counter
 from pathlib import Path
 from typing import NoReturn
@@ -39,6 +41,49 @@ def chromium() -> Path:
     if not CHROMIUM.exists():
         leave_out(f"needs a browser (install Debian's chromium; looked for {CHROMIUM})")
     return CHROMIUM
+
+
+@pytest.fixture(scope="session")
+def published_sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data root with the sample published by one green refresh: read it, or copy it and write the copy.
+
+    It takes a minute or so: mark modules that use it with `pytest.mark.xdist_group("sample")`, so that one
+    worker makes it once.
+    """
+    root = tmp_path_factory.mktemp("published-sample")
+    environment = {**os.environ, "DUALUSE_DATA": str(root), "DUALUSE_PULL": "off"}
+    command = [str(Path(sys.executable).with_name("dualuse")), "refresh"]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=600, check=False)
+    assert done.returncode == 0, f"the sample was not published:\n{done.stdout}\n{done.stderr}"
+    return root
+
+
+@pytest.fixture(scope="session")
+def published_small(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data root with a few made-up GACC and Comtrade rows published, for tests in `tests/e2e`.
+
+    Read it, or copy it and write the copy; modules that only read it share `xdist_group("small")`. In it: two
+    regimes of one code, a world total, headings, a remainder of 100 dollars and one of half a dollar too little.
+    """
+    from support import Root, comtrade, gacc  # beside the tests that ask for this
+
+    folder = tmp_path_factory.mktemp("published-small")
+    root = Root(folder / "data")
+    drones = ("202403", "344", "88062110")
+    download = gacc(
+        folder / "gacc_export_202403.csv", (*drones, "10", 100_000), (*drones, "19", 50_000),
+        ("202403", "344", "85258110", "10", 70_000),
+    )  # fmt: skip
+    answer = comtrade(
+        folder / "comtrade_2023.json",
+        *(("2023", 156, 643, "X", code, value) for code, value in (("8542", 1000), ("854231", 600), ("854232", 300))),
+        *(("2023", 156, 398, "X", code, value) for code, value in (("8542", 1000), ("854231", 600), ("854232", 400.5))),
+        ("2023", 156, 0, "X", "8542", 5000),
+    )  # fmt: skip
+    root.add(download, answer, "--published", "2024-05-01")
+    ran = root.run("refresh")
+    assert ran.code == 0, ran.text
+    return root.data
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

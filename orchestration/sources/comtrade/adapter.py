@@ -99,9 +99,6 @@ def _not_hs_goods(values: Mapping[str, str | None]) -> str | None:
     return f"classification {code or '(none)'} is {named}, {rule}"
 
 
-# text: Comtrade Plus CSV, bulk, the old download ---------------------------------------------------
-
-
 def _text_events(path: Path) -> Iterator[Event]:
     fields, delimiter = _text_header(path)
     layout = _layout(fields)
@@ -157,9 +154,6 @@ def _row(number: int, cells: Iterable[tuple[str, str | None]], names: Mapping[st
     return Row(number, values, unknown or None)
 
 
-# workbook ------------------------------------------------------------------------------------------
-
-
 def _workbook_events(path: Path) -> Iterator[Event]:
     rows = iter(read_sheet(path))
     first = next(rows, None)
@@ -179,9 +173,6 @@ def _workbook_events(path: Path) -> Iterator[Event]:
         else:
             yield _row(row.number, zip(header, cells, strict=True), _LAYOUTS[layout])
     yield Facts(f"{layout}, workbook", ", ".join(header), count)
-
-
-# JSON answers --------------------------------------------------------------------------------------
 
 
 def _json_events(path: Path) -> Iterator[Event]:
@@ -206,9 +197,6 @@ def _json_signature(path: Path) -> bool:
     except ReadingError:
         return False
     return first is None or set(first[1]) >= _SIGNATURE
-
-
-# telling what a file is ----------------------------------------------------------------------------
 
 
 def _kind(path: Path) -> str:
