@@ -87,7 +87,11 @@ def trace(
 
 
 def _behind(
-    db: duckdb.DuckDBPyConnection, settings: Settings, entries: Mapping[str, FileEntry], row: dict[str, Any], key: str
+    db: duckdb.DuckDBPyConnection,
+    settings: Settings,
+    entries: Mapping[str, FileEntry],
+    row: dict[str, Any],
+    key: str,
 ) -> list[RawRow]:
     places = [("part", *place) for place in _places(db, f"{key} = ?", row[key])]
     if row.get("row_kind") == "remainder":

@@ -50,13 +50,15 @@ def source_states(ledger: Ledger) -> list[SourceState]:
         has_synthetic = any(entry.manifest.is_synthetic for entry in mine)
         rows = sum(entry.rows_landed for entry in mine)
         states.append(
-            SourceState(spec.code, spec.title, len(mine), rows, newest, spec.cadence_days, is_stale, has_synthetic)
+            SourceState(
+                spec.code, spec.title, len(mine), rows, newest, spec.cadence_days, is_stale, has_synthetic
+            )
         )
     return states
 
 
 def file_states(settings: Settings, ledger: Ledger) -> list[FileState]:
-    """Every archived file in the order of arrival; explanations come from the last green publish where it knows the file."""
+    """Every archived file in the order of arrival, explained as the last green publish knows it."""
     active = {entry.sha256 for entry in collect.active_files(ledger)}
     published = _explanations(settings)
     states = []
@@ -77,8 +79,8 @@ def _explanations(settings: Settings) -> dict[str, str]:
     try:
         table = read.query(
             settings,
-            "select sha256, explanation || ' (' || rows_in_flows || ' rows in flows, ' || rows_in_totals || ' in totals, '"
-            " || rows_superseded || ' superseded, ' || rows_not_additive || ' not additive)' as words"
+            "select sha256, explanation || ' (' || rows_in_flows || ' rows in flows, '"
+            " || rows_in_totals || ' in totals, ' || rows_superseded || ' superseded, ' || rows_not_additive || ' not additive)' as words"
             " from ops_files where is_active",
         )
     except (read.NothingPublished, read.QueryError):
@@ -103,7 +105,8 @@ def last_run(ledger: Ledger) -> dict[str, Any] | None:
 def failed_checks(ledger: Ledger, run_id: str) -> list[dict[str, Any]]:
     """Checks of a run that did not pass, with the rows behind them."""
     rows = ledger.rows(
-        "select * from gate_results where run_id = ? and not passed order by severity, gate, asset, name", (run_id,)
+        "select * from gate_results where run_id = ? and not passed order by severity, gate, asset, name",
+        (run_id,),
     )
     for row in rows:
         row["offending"] = json.loads(row["offending"]) if row["offending"] else []

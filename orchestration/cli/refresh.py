@@ -49,7 +49,9 @@ class _Console:
 
 @app.command()
 def refresh(
-    rebuild: Annotated[bool, typer.Option("--rebuild", help="Build from nothing; the rows come out the same.")] = False,
+    rebuild: Annotated[
+        bool, typer.Option("--rebuild", help="Build from nothing; the rows come out the same.")
+    ] = False,
     no_pull: Annotated[bool, typer.Option("--no-pull", help="Ask no publisher.")] = False,
 ) -> None:
     """Bring everything up to date and publish it, if every blocking check is green."""
@@ -71,7 +73,9 @@ def refresh(
 
 def _report(settings: Settings, ledger: Ledger, outcome: Outcome, seconds: float) -> None:
     if outcome.placed_sample:
-        out.print("The data folder was empty: the bundled SYNTHETIC sample is loaded; no row of it is real trade.")
+        out.print(
+            "The data folder was empty: the bundled SYNTHETIC sample is loaded; no row of it is real trade."
+        )
         out.print("The first real file you add sets the sample aside.")
     for warning in outcome.warnings:
         out.print(f"warning: {warning}", markup=False)
@@ -97,7 +101,9 @@ def _files(ledger: Ledger) -> None:
         out.print(f"Refused: {entry.file_name} ({entry.sha256[:12]}): {entry.reason}", markup=False)
     aside = [e for e in ledger.files() if e.status == "landed" and e not in active]
     if aside:
-        out.print(f"Set aside: {len(aside)} files of the synthetic sample (dualuse sample --with-real brings them back).")
+        out.print(
+            f"Set aside: {len(aside)} files of the synthetic sample (dualuse sample --with-real keeps them)."
+        )
 
 
 def _failed_checks(outcome: Outcome) -> None:
@@ -110,7 +116,9 @@ def _failed_checks(outcome: Outcome) -> None:
 
 def _published(settings: Settings, seconds: float) -> None:
     manifest = publish.published_manifest(settings)
-    marts = ", ".join(f"{name} {rows:,}" for name, rows in manifest["marts"].items() if name.startswith("fct_"))
+    marts = ", ".join(
+        f"{name} {rows:,}" for name, rows in manifest["marts"].items() if name.startswith("fct_")
+    )
     out.print(f"Published {settings.marts_database} in {seconds:.0f} s: {marts}.", markup=False)
     if manifest["contains_synthetic"]:
         out.print("What is published holds SYNTHETIC rows (is_synthetic says which).")
@@ -119,7 +127,7 @@ def _published(settings: Settings, seconds: float) -> None:
         ".venv/bin/dualuse status",
         '.venv/bin/dualuse query "select partner_iso2, sum(value_usd) as value_usd from fct_trade_flows'
         " where source = 'gacc' and flow = 'export' group by all order by 2 desc\"",
-        ".venv/bin/dualuse trace fct_trade_flows --where \"partner_iso2 = 'RU' and hs_code like '8806%'\" --limit 1",
+        ".venv/bin/dualuse trace fct_trade_flows --where \"partner_iso2 = 'RU'\" --limit 1",
     ):
         out.print(f"  {line}", markup=False)
 
@@ -127,7 +135,9 @@ def _published(settings: Settings, seconds: float) -> None:
 def _not_published(outcome: Outcome) -> None:
     if not outcome.red and outcome.error:
         out.print(f"The refresh failed: {outcome.error}", markup=False)
-    out.print("Not published: what users read is as it was. `dualuse status` shows the rows behind each red check;")
+    out.print(
+        "Not published: what users read is as it was. `dualuse status` shows the rows behind each red check;"
+    )
     out.print("`dualuse reject SHA --why ...` sets a bad file aside, `dualuse unreject SHA` takes it back.")
 
 

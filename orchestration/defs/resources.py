@@ -60,15 +60,17 @@ class Writer(dg.ConfigurableResource):  # type: ignore[type-arg]
 def close_dead_runs(instance: dg.DagsterInstance, ledger: Ledger) -> None:
     """End the runs that were killed, and free the pool slots they still hold.
 
-    To be called under the writer's lock: whoever started before and has not ended is dead, since a run enters the
-    ledger under that lock. A slot left behind would keep every later run waiting for ever.
+    To be called under the writer's lock: whoever started before and has not ended is dead, since a run
+    enters the ledger under that lock. A slot left behind would keep every later run waiting for ever.
     """
     for row in ledger.rows("select run_id from runs where ended_at is null"):
         run = instance.get_run_by_id(row["run_id"])
         if run is not None and not run.is_finished:
             instance.report_run_failed(run, "The process that ran this refresh was killed.")
         instance.event_log_storage.free_concurrency_slots_for_run(row["run_id"])
-        ledger.end_run(row["run_id"], "interrupted", {"error": "the process was killed; nothing was published"})
+        ledger.end_run(
+            row["run_id"], "interrupted", {"error": "the process was killed; nothing was published"}
+        )
 
 
 @dg.definitions

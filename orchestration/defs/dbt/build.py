@@ -42,9 +42,16 @@ def dbt_build(context: dg.AssetExecutionContext, writer: Writer, dbt: DbtCliReso
     progress.stage("dbt", "from nothing" if is_fresh else "from a copy of the published file")
     # A folder of its own per data root, so that dbt finds what it parsed there last time.
     target = writer.settings.build / "target"
-    invocation = dbt.cli(["build", "--exclude-resource-type", "unit_test"], context=context, raise_on_error=False, target_path=target)
+    invocation = dbt.cli(
+        ["build", "--exclude-resource-type", "unit_test"],
+        context=context,
+        raise_on_error=False,
+        target_path=target,
+    )
     is_terminal_run = context.run.tags.get(TRIGGER_TAG) == "cli"
-    with redirect_stdout(io.StringIO()) if is_terminal_run else nullcontext():  # dbt's own lines are in its log
+    with (
+        redirect_stdout(io.StringIO()) if is_terminal_run else nullcontext()
+    ):  # dbt's own lines are in its log
         events = list(_told(invocation.stream()))
     results = dbt_results.read(invocation.target_path)
     checks = dbt_results.enter(results, writer.settings, writer.ledger, context.run.run_id)

@@ -24,10 +24,14 @@ MARTS = sorted(key for key in dbt_build.keys if key.path[0] == "marts")
 def published_marts(context: dg.AssetExecutionContext, writer: Writer) -> dg.MaterializeResult:  # type: ignore[type-arg]
     """The database users read: the build, swapped in by one rename, with `manifest.json` beside it."""
     progress.stage("publish")
-    started = writer.ledger.rows("select started_at from runs where run_id = ?", (context.run.run_id,))[0]["started_at"]
+    started = writer.ledger.rows("select started_at from runs where run_id = ?", (context.run.run_id,))[0][
+        "started_at"
+    ]
     rebuild = context.run.tags.get(REBUILD_TAG) == "true"
     done = publish.publish(writer.settings, writer.ledger, context.run.run_id, started, rebuild)
-    writer.ledger.end_run(context.run.run_id, "published" if done.is_new else "unchanged", {"marts": done.marts})
+    writer.ledger.end_run(
+        context.run.run_id, "published" if done.is_new else "unchanged", {"marts": done.marts}
+    )
     progress.stage("publish", str(done.path) if done.is_new else "nothing new: the published file stays")
     manifest = publish.published_manifest(writer.settings)
     return dg.MaterializeResult(

@@ -31,10 +31,16 @@ def archive_asset(spec: SourceSpec) -> dg.AssetsDefinition:
         owners=[spec.owner],
         pool=POOL,
         description=f"{spec.title}: every file as published, write-once, named by digest. {spec.description}",
-        metadata={"licence": spec.licence, "publisher": spec.publisher, "homepage": dg.MetadataValue.url(spec.url)},
+        metadata={
+            "licence": spec.licence,
+            "publisher": spec.publisher,
+            "homepage": dg.MetadataValue.url(spec.url),
+        },
     )
     def archive(context: dg.AssetExecutionContext, writer: Writer) -> dg.MaterializeResult:  # type: ignore[type-arg]
-        if context.run.tags.get(TRIGGER_TAG) != "cli":  # the command line has gathered already, to see whether to run
+        if (
+            context.run.tags.get(TRIGGER_TAG) != "cli"
+        ):  # the command line has gathered already, to see whether to run
             for warning in gather(writer.settings, writer.ledger, context.run.run_id):
                 context.log.warning(warning)
         entries = [entry for entry in writer.ledger.files() if entry.source == spec.code]
@@ -93,7 +99,9 @@ def raw_gate(spec: SourceSpec) -> dg.AssetChecksDefinition:
     key = dg.AssetKey(spec.asset.split("/"))
 
     @dg.multi_asset_check(
-        name=f"raw_gate_{spec.code}", specs=[check_spec(check, key) for check in raw_checks(spec.code)], pool=POOL
+        name=f"raw_gate_{spec.code}",
+        specs=[check_spec(check, key) for check in raw_checks(spec.code)],
+        pool=POOL,
     )
     def gate(context: dg.AssetCheckExecutionContext, writer: Writer) -> Iterator[dg.AssetCheckResult]:
         progress.stage("raw gate")
