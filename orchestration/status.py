@@ -80,7 +80,8 @@ def _explanations(settings: Settings) -> dict[str, str]:
         table = read.query(
             settings,
             "select sha256, explanation || ' (' || rows_in_flows || ' rows in flows, '"
-            " || rows_in_totals || ' in totals, ' || rows_superseded || ' superseded, ' || rows_not_additive || ' not additive)' as words"
+            " || rows_in_totals || ' in totals, ' || rows_superseded"
+            " || ' superseded, ' || rows_not_additive || ' not additive)' as words"
             " from ops_files where is_active",
         )
     except (read.NothingPublished, read.QueryError):
