@@ -63,7 +63,7 @@ def published_small(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A data root with a few made-up GACC and Comtrade rows published, for tests in `tests/e2e`.
 
     Read it, or copy it and write the copy; modules that only read it share `xdist_group("small")`. In it: two
-    regimes of one code, a world total, headings, a remainder of 100 dollars and one of half a dollar too little.
+    regimes of one code, a world total, a remainder of 100 dollars and one of minus half a dollar.
     """
     from support import Root, comtrade, gacc  # beside the tests that ask for this
 
@@ -74,12 +74,14 @@ def published_small(tmp_path_factory: pytest.TempPathFactory) -> Path:
         folder / "gacc_export_202403.csv", (*drones, "10", 100_000), (*drones, "19", 50_000),
         ("202403", "344", "85258110", "10", 70_000),
     )  # fmt: skip
+    russia = [("8542", 1000), ("854231", 600), ("854232", 300)]
+    kazakhstan = [("8542", 1000), ("854231", 600), ("854232", 400.5)]
     answer = comtrade(
         folder / "comtrade_2023.json",
-        *(("2023", 156, 643, "X", code, value) for code, value in (("8542", 1000), ("854231", 600), ("854232", 300))),
-        *(("2023", 156, 398, "X", code, value) for code, value in (("8542", 1000), ("854231", 600), ("854232", 400.5))),
+        *(("2023", 156, 643, "X", *cell) for cell in russia),
+        *(("2023", 156, 398, "X", *cell) for cell in kazakhstan),
         ("2023", 156, 0, "X", "8542", 5000),
-    )  # fmt: skip
+    )
     root.add(download, answer, "--published", "2024-05-01")
     ran = root.run("refresh")
     assert ran.code == 0, ran.text

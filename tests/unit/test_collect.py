@@ -163,6 +163,14 @@ def test_amend_replaces_what_is_said(ledger, place, take):
     assert known == Manifest(source="gacc", direction="import", currency="USD")
 
 
+def test_amend_takes_back_what_is_no_longer_said(ledger, place, take):
+    place(EXPORT, complete=True)
+    take()
+    (placed,) = place(EXPORT, amend=True)  # nothing given contradicts the archive, and yet something is gone
+    assert placed.outcome == "amended"
+    assert ledger.files()[0].manifest.complete is False
+
+
 def test_amend_without_a_change_is_a_no_op(place, take):
     place(EXPORT)
     take()

@@ -131,6 +131,7 @@ def test_a_round_trip_through_the_sidecar(tmp_path):
     assert manifest.read(path) == known
     assert {field: getattr(known, field) for field in FULL} == FULL
     assert [p.name for p in tmp_path.iterdir()] == ["出口.csv.yml"]
+    assert "手工" in manifest.sidecar(path).read_text(encoding="utf-8")  # for people too
 
 
 def test_every_field_is_in_the_round_trip():
