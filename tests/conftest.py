@@ -5,13 +5,16 @@ test module.
 """
 
 import os
+import shutil
 import subprocess
 import sys
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 from typing import NoReturn
 
 import pytest
+from filelock import FileLock
 
 CHROMIUM = Path("/usr/bin/chromium")
 
@@ -43,49 +46,64 @@ def chromium() -> Path:
     return CHROMIUM
 
 
+def made_once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], None]) -> Path:
+    """A folder that the first worker to ask for it fills, while the others wait."""
+    own = factory.getbasetemp()
+    shared = own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+    folder, done = shared / name, shared / f"{name}.done"
+    with FileLock(shared / f"{name}.lock"):
+        if not done.exists():
+            shutil.rmtree(folder, ignore_errors=True)
+            folder.mkdir()
+            make(folder)
+            done.touch()
+    return folder
+
+
 @pytest.fixture(scope="session")
 def published_sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A data root with the sample published by one green refresh: read it, or copy it and write the copy.
+    """A data root with the sample published by one green refresh: read it, or copy it and write the copy."""
 
-    It takes a minute or so: mark modules that use it with `pytest.mark.xdist_group("sample")`, so that one
-    worker makes it once.
-    """
-    root = tmp_path_factory.mktemp("published-sample")
-    environment = {**os.environ, "DUALUSE_DATA": str(root), "DUALUSE_PULL": "off"}
-    command = [str(Path(sys.executable).with_name("dualuse")), "refresh"]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=600, check=False)
-    assert done.returncode == 0, f"the sample was not published:\n{done.stdout}\n{done.stderr}"
-    return root
+    def make(root: Path) -> None:
+        environment = {**os.environ, "DUALUSE_DATA": str(root), "DUALUSE_PULL": "off"}
+        command = [str(Path(sys.executable).with_name("dualuse")), "refresh"]
+        ran = subprocess.run(
+            command, env=environment, capture_output=True, text=True, timeout=600, check=False
+        )
+        assert ran.returncode == 0, f"the sample was not published:\n{ran.stdout}\n{ran.stderr}"
+
+    return made_once(tmp_path_factory, "published-sample", make)
 
 
 @pytest.fixture(scope="session")
 def published_small(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A data root with a few made-up GACC and Comtrade rows published, for tests in `tests/e2e`.
 
-    Read it, or copy it and write the copy; modules that only read it share `xdist_group("small")`. In it: two
-    regimes of one code, a world total, a remainder of 100 dollars and one of minus half a dollar.
+    Read it, or copy it and write the copy. In it: two regimes of one code, a world total, a remainder of 100
+    dollars and one of minus half a dollar.
     """
     from support import Root, comtrade, gacc  # beside the tests that ask for this
 
-    folder = tmp_path_factory.mktemp("published-small")
-    root = Root(folder / "data")
-    drones = ("202403", "344", "88062110")
-    download = gacc(
-        folder / "gacc_export_202403.csv", (*drones, "10", 100_000), (*drones, "19", 50_000),
-        ("202403", "344", "85258110", "10", 70_000),
-    )  # fmt: skip
-    russia = [("8542", 1000), ("854231", 600), ("854232", 300)]
-    kazakhstan = [("8542", 1000), ("854231", 600), ("854232", 400.5)]
-    answer = comtrade(
-        folder / "comtrade_2023.json",
-        *(("2023", 156, 643, "X", *cell) for cell in russia),
-        *(("2023", 156, 398, "X", *cell) for cell in kazakhstan),
-        ("2023", 156, 0, "X", "8542", 5000),
-    )
-    root.add(download, answer, "--published", "2024-05-01")
-    ran = root.run("refresh")
-    assert ran.code == 0, ran.text
-    return root.data
+    def make(folder: Path) -> None:
+        root = Root(folder / "data")
+        drones = ("202403", "344", "88062110")
+        download = gacc(
+            folder / "gacc_export_202403.csv", (*drones, "10", 100_000), (*drones, "19", 50_000),
+            ("202403", "344", "85258110", "10", 70_000),
+        )  # fmt: skip
+        russia = [("8542", 1000), ("854231", 600), ("854232", 300)]
+        kazakhstan = [("8542", 1000), ("854231", 600), ("854232", 400.5)]
+        answer = comtrade(
+            folder / "comtrade_2023.json",
+            *(("2023", 156, 643, "X", *cell) for cell in russia),
+            *(("2023", 156, 398, "X", *cell) for cell in kazakhstan),
+            ("2023", 156, 0, "X", "8542", 5000),
+        )
+        root.add(download, answer, "--published", "2024-05-01")
+        ran = root.run("refresh")
+        assert ran.code == 0, ran.text
+
+    return made_once(tmp_path_factory, "published-small", make) / "data"
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

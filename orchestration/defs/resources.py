@@ -13,6 +13,7 @@ from orchestration import lock
 from orchestration.ledger import Ledger
 from orchestration.settings import Settings
 
+POOL = "duckdb_writer"
 WAIT_SECONDS = 3600  # a scheduled run waits for a running refresh rather than fail; no refresh takes an hour
 
 
@@ -61,16 +62,18 @@ def close_dead_runs(instance: dg.DagsterInstance, ledger: Ledger) -> None:
     """End the runs that were killed, and free the pool slots they still hold.
 
     To be called under the writer's lock: whoever started before and has not ended is dead, since a run
-    enters the ledger under that lock. A slot left behind would keep every later run waiting for ever.
+    enters the ledger, and steps wait for their slot, under that lock. A slot left behind, even by a run that
+    was killed right after it published, would keep every later run waiting for ever.
     """
-    for row in ledger.rows("select run_id from runs where ended_at is null"):
-        run = instance.get_run_by_id(row["run_id"])
+    unfinished = {row["run_id"] for row in ledger.rows("select run_id from runs where ended_at is null")}
+    pool = instance.event_log_storage.get_concurrency_info(POOL)
+    for run_id in unfinished | set(pool.active_run_ids) | set(pool.pending_run_ids):
+        run = instance.get_run_by_id(run_id)
         if run is not None and not run.is_finished:
             instance.report_run_failed(run, "The process that ran this refresh was killed.")
-        instance.event_log_storage.free_concurrency_slots_for_run(row["run_id"])
-        ledger.end_run(
-            row["run_id"], "interrupted", {"error": "the process was killed; nothing was published"}
-        )
+        instance.event_log_storage.free_concurrency_slots_for_run(run_id)
+    for run_id in unfinished:
+        ledger.end_run(run_id, "interrupted", {"error": "the process was killed; nothing was published"})
 
 
 @dg.definitions

@@ -136,7 +136,7 @@ class Root:
     def copy_to(self, data: Path) -> "Root":
         """This root's folder once more; what stands there already is replaced."""
         shutil.rmtree(data, ignore_errors=True)
-        shutil.copytree(self.data, data)
+        shutil.copytree(self.data, data, ignore=shutil.ignore_patterns("*-wal", "*-shm"))  # come and go
         return Root(data)
 
 

@@ -75,7 +75,6 @@ def counts(published_sample: Path, manifest: dict[str, Any]) -> dict[str, int]:
         return {name: db.table(f"main.{name}").shape[0] for name in manifest["marts"]}
 
 
-@pytest.mark.xdist_group("sample")
 class TestGreenRun:
     def test_run_of_the_command_line_is_in_the_instance(
         self, published_sample: Path, manifest: dict[str, Any]

@@ -11,6 +11,7 @@ import textwrap
 import time
 
 import pytest
+from filelock import FileLock
 
 from orchestration import lock
 from orchestration.lock import LockedError
@@ -100,6 +101,15 @@ def test_the_same_process_may_take_it_again_inside(settings):
             assert '"outer"' in note.read_text(encoding="utf-8")
         assert note.exists()
         assert from_outside(settings) == "locked"  # the inner end frees nothing
+    assert from_outside(settings) == "taken"
+
+
+def test_its_end_frees_it_and_not_the_garbage_collector(settings):
+    settings.data.mkdir()
+    same = FileLock(settings.lock_path, is_singleton=True, thread_local=False)  # keeps the object alive
+    with lock.hold(settings, "mine"):
+        assert same.is_locked
+    assert not same.is_locked
     assert from_outside(settings) == "taken"
 
 

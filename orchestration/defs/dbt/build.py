@@ -17,8 +17,8 @@ from dagster_dbt import DagsterDbtTranslatorSettings, DbtCliResource, dbt_assets
 
 from orchestration import dbt_results, progress, publish
 from orchestration.defs.dbt.translator import Translator
-from orchestration.defs.raw.factory import POOL, TRIGGER_TAG
-from orchestration.defs.resources import Writer
+from orchestration.defs.raw.factory import TRIGGER_TAG
+from orchestration.defs.resources import POOL, Writer
 from orchestration.settings import DBT_PROJECT
 
 MANIFEST = DBT_PROJECT / "target" / "manifest.json"

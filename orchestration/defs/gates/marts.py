@@ -9,8 +9,7 @@ import dagster as dg
 
 from orchestration import progress
 from orchestration.defs.metadata import check_result, check_spec
-from orchestration.defs.raw.factory import POOL
-from orchestration.defs.resources import Writer
+from orchestration.defs.resources import POOL, Writer
 from orchestration.gates.entries import mart_checks, run_marts
 
 

@@ -7,8 +7,8 @@ import dagster as dg
 
 from orchestration import progress, publish
 from orchestration.defs.dbt.build import REBUILD_TAG, dbt_build
-from orchestration.defs.raw.factory import OWNERS, POOL
-from orchestration.defs.resources import Writer
+from orchestration.defs.raw.factory import OWNERS
+from orchestration.defs.resources import POOL, Writer
 
 MARTS = sorted(key for key in dbt_build.keys if key.path[0] == "marts")
 

@@ -11,12 +11,11 @@ import dagster as dg
 
 from orchestration import catalogue, collect, landing, progress
 from orchestration.defs.metadata import check_result, check_spec
-from orchestration.defs.resources import Writer
+from orchestration.defs.resources import POOL, Writer
 from orchestration.gates.entries import raw_checks, run_raw
 from orchestration.gather import gather
 from orchestration.sources import SourceSpec
 
-POOL = "duckdb_writer"
 OWNERS = ["team:trade-data"]  # of what belongs to no one source
 TRIGGER_TAG = "dualuse/trigger"
 

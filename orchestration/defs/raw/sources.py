@@ -9,8 +9,8 @@ from collections.abc import Iterator
 import dagster as dg
 
 from orchestration import catalogue, progress
-from orchestration.defs.raw.factory import OWNERS, POOL, archive_asset, landed_asset, raw_gate
-from orchestration.defs.resources import Writer
+from orchestration.defs.raw.factory import OWNERS, archive_asset, landed_asset, raw_gate
+from orchestration.defs.resources import POOL, Writer
 from orchestration.sources import all_sources
 
 COPIES = {
