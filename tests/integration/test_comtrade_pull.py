@@ -217,7 +217,7 @@ def test_429_is_waited_out(fake, pull, header):
     report = pull()
     assert (report.stored, report.requests) == (2, 3)
     waited = time.monotonic() - started
-    # PULL bounds the wait that a publisher may ask for at 0.3 s; without one, a busy machine may take any time
+    # PULL bounds the wait that a publisher may ask for at 0.3 s; without one, a busy machine takes its time
     if header not in ("0", None):
         assert waited >= 0.3
 
