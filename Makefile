@@ -67,7 +67,7 @@ ui: install
 	@$(RUN) $(BIN)/dualuse ui $(ARGS)
 
 test: install
-	@$(RUN) $(BIN)/pytest -n 2 --dist loadgroup $(PYTEST_ARGS)
+	@$(RUN) $(BIN)/pytest -n 2 --dist loadfile $(PYTEST_ARGS)
 
 lint: install
 	@$(RUN) $(BIN)/ruff check orchestration tests dbt_project
