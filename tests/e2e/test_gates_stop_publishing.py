@@ -17,7 +17,7 @@ from orchestration.gates import entries
 from orchestration.refresh import Outcome
 from orchestration.sources import load_source
 
-pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("small")]
+pytestmark = pytest.mark.e2e
 
 COLUMN, CUT, PARTNER = "gacc_export_column.csv", "gacc_export_cut.csv", "gacc_export_partner.csv"
 CHECKS = {COLUMN: "columns_are_known", CUT: "below_download_cap", PARTNER: "partner_is_known"}

@@ -13,7 +13,7 @@ from support import Root, comtrade, differences, gacc
 
 from orchestration.progress import STAGES
 
-pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("kill")]
+pytestmark = pytest.mark.e2e
 
 HOLDER = """
 import time

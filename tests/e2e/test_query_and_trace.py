@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 import pytest
 from support import Ran, Root, records
 
-pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("small")]
+pytestmark = pytest.mark.e2e
 
 SQL = "select partner_iso2, sum(value_usd) as usd from fct_trade_flows where source = 'gacc' group by all"
 HEADINGS = {

@@ -19,7 +19,7 @@ import pytest
 from currency_converter.currency_converter import CURRENCY_FILE
 from support import Ran, Root, records
 
-pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("real")]
+pytestmark = pytest.mark.e2e
 
 THAILAND, LEGACY = "comtrade/TradeData_THA_8542.csv", "comtrade_legacy/comtrade 2021-08-16.csv"
 SITC, MESSAGE = "comtrade_legacy/comtrade (sitc).csv", "comtrade_legacy/comtrade_error.csv"

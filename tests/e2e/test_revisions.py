@@ -15,7 +15,7 @@ from support import Root, comtrade, differences, gacc
 
 from orchestration import archive
 
-pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("revisions")]
+pytestmark = pytest.mark.e2e
 
 CAMERA, DRONE, SIGHT = "85258110", "88062110", "90138020"
 RU, UA, KZ, KG, AM = "344", "347", "145", "146", "338"

@@ -13,7 +13,7 @@ import pytest
 from pytest_httpserver import HTTPServer
 from support import Ran, Root, gacc
 
-pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("sample and real")]
+pytestmark = pytest.mark.e2e
 
 COUNT = "select count(*) as rows from fct_trade_flows"
 REAL_USD = 12_345

@@ -18,7 +18,7 @@ from support import Root, gacc
 
 from orchestration.sources import load_source
 
-pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("ui")]
+pytestmark = pytest.mark.e2e
 
 PATIENCE = 90_000  # milliseconds: the first page waits for the definitions
 FLAGS = [
