@@ -84,7 +84,7 @@ def one(loaded: Loaded, sql: str) -> dict[str, Any]:
 def test_gacc_file_without_a_month_is_not_taken_without_one(loaded: Loaded, real_data: Path) -> None:
     assert loaded.yuan_bare.code == 2
     assert "--period" in loaded.yuan_bare.out
-    bare = loaded.root.run("add", real_data / YUAN)
+    bare = loaded.root.run("add", real_data / "gacc/english-full.csv")
     assert bare.code == 2
     assert "--direction" in bare.out
     assert list((loaded.root.data / "inbox").glob("*/*")) == []
