@@ -13,6 +13,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from filelock import FileLock
+
 from orchestration.manifest import Manifest
 
 _SCHEMA = """
@@ -133,7 +135,8 @@ class Ledger:
         """Open the ledger, making file and tables where they are missing."""
         path.parent.mkdir(parents=True, exist_ok=True)
         self._path = path
-        with self.connect() as db:
+        # SQLite fails at once, timeout or not, where two processes turn a new file to WAL together.
+        with FileLock(path.with_suffix(".opening.lock")), self.connect() as db:
             db.execute("pragma journal_mode = wal")
             db.executescript(_SCHEMA)
 

@@ -8,9 +8,10 @@ import sqlite3
 import subprocess
 import sys
 import textwrap
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 
 import pytest
+from filelock import FileLock
 
 from orchestration.ledger import Landing, Ledger
 from orchestration.manifest import Manifest
@@ -148,34 +149,52 @@ def test_options_are_remembered(ledger):
 
 
 def test_many_processes_open_and_write_at_once(tmp_path):
+    """All make the same new ledger and write to it; how they keep apart is shown by the next test."""
     code = """
         import sys
         from pathlib import Path
         from orchestration.ledger import Ledger
         from orchestration.manifest import Manifest
         print("ready", flush=True)
-        sys.stdin.readline()
-        ledger = Ledger(Path(sys.argv[1]))  # the file is not there yet: all of them make it
-        for n in range(20):
-            sha = f"{sys.argv[2]}{n:02}".ljust(64, "0")
-            ledger.add_file(sha, "gacc", "x.csv", "inbox", "gacc/x.csv", 1, Manifest())
-            ledger.files()
+        for line in sys.stdin:
+            ledger = Ledger(Path(line.strip()))
+            for n in range(3):
+                sha = f"{sys.argv[1]}{n}".ljust(64, "0")
+                ledger.add_file(sha, "gacc", "x.csv", "inbox", "gacc/x.csv", 1, Manifest())
+                ledger.files()
+            print("done", flush=True)
     """
-    path = tmp_path / "ledger.sqlite"
-    command = [sys.executable, "-c", textwrap.dedent(code), str(path)]
+    command = [sys.executable, "-c", textwrap.dedent(code)]
     pipe = subprocess.PIPE
     writers = [
         subprocess.Popen([*command, letter], stdin=pipe, stdout=pipe, stderr=pipe, text=True)
         for letter in "abcdef"
     ]
-    for writer in writers:
-        assert writer.stdout.readline() == "ready\n"
-    for writer in writers:
-        writer.stdin.write("go\n")
-        writer.stdin.flush()
-    errors = [writer.communicate(timeout=60)[1] for writer in writers]
-    assert errors == [""] * 6
-    assert len(Ledger(path).files()) == 120
+    try:
+        assert [writer.stdout.readline() for writer in writers] == ["ready\n"] * 6
+        for number in range(8):
+            path = tmp_path / f"{number}.sqlite"
+            for writer in writers:
+                writer.stdin.write(f"{path}\n")
+                writer.stdin.flush()
+            said = [writer.stdout.readline() or writer.stderr.read() for writer in writers]
+            assert said == ["done\n"] * 6
+            assert len(Ledger(path).files()) == 18
+    finally:
+        for writer in writers:
+            writer.kill()
+            writer.communicate()
+
+
+def test_opening_waits_for_another_that_is_opening(tmp_path):
+    """SQLite refuses at once where two turn a new file to WAL together, so one must wait for the other."""
+    path = tmp_path / "ledger.sqlite"
+    with ThreadPoolExecutor(1) as pool:
+        with FileLock(path.with_suffix(".opening.lock")):
+            opening = pool.submit(Ledger, path)
+            assert wait([opening], timeout=0.5).not_done
+            assert not path.exists()
+        assert opening.result(timeout=30).files() == []
 
 
 def test_many_threads_open_a_new_ledger_at_once(tmp_path):

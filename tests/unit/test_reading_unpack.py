@@ -21,8 +21,18 @@ def zipped(
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", method) as archive:
         for name, content in members.items() if isinstance(members, dict) else members:
-            archive.writestr(name, content)
+            info = (
+                name
+                if isinstance(name, zipfile.ZipInfo)
+                else entry(name, 0o40755 if name[-1:] == "/" else 0o600)
+            )
+            archive.writestr(info, content, method if isinstance(name, str) else None)
     return buffer.getvalue()
+
+
+def packed(content: bytes) -> bytes:
+    """The same bytes at any time of day: they name the tests, and all workers must find the same names."""
+    return gzip.compress(content, mtime=0)
 
 
 def entry(name: str, mode: int) -> zipfile.ZipInfo:
@@ -81,14 +91,14 @@ def test_same_base_names_in_two_folders_do_not_meet(made, into):
     ("name", "inner"), [("t.txt.gz", "t.txt"), ("T.GZ", "T"), ("plain.txt", "plain.txt"), (".gz", ".gz")]
 )
 def test_gz_is_known_by_content_and_named_after_the_file(made, into, name, inner):
-    path = made(gzip.compress(b"one,") + gzip.compress(b"two"), name)
+    path = made(packed(b"one,") + packed(b"two"), name)
     assert is_archive(path)
     assert contents(path, into) == {inner: b"one,two"}
 
 
 def test_one_level_of_nesting_is_unpacked(made, into):
     path = made(
-        zipped({"in/x.csv.gz": gzip.compress(b"1"), "y.zip": zipped({"d/a.csv": b"2", "e/": b""}), "z": b"3"})
+        zipped({"in/x.csv.gz": packed(b"1"), "y.zip": zipped({"d/a.csv": b"2", "e/": b""}), "z": b"3"})
     )
     result = expand(path, into)
     assert {name: place.read_bytes() for place, name in result.members} == {
@@ -104,8 +114,8 @@ def test_one_level_of_nesting_is_unpacked(made, into):
     "inner",
     [
         zipped({"deep.zip": zipped({"a": b"1"})}),
-        zipped({"deep": gzip.compress(b"1")}),
-        gzip.compress(gzip.compress(b"1")),
+        zipped({"deep": packed(b"1")}),
+        packed(packed(b"1")),
     ],
 )
 def test_deeper_nesting_is_refused(made, into, inner):
@@ -198,7 +208,7 @@ def test_bytes_are_counted_over_all_levels(made, into):
     assert message == f"drop.zip: with member b.zip/c more than {total - 1} bytes come out"
 
 
-@pytest.mark.parametrize("pack", [lambda bomb: zipped({"z": bomb}), gzip.compress])
+@pytest.mark.parametrize("pack", [lambda bomb: zipped({"z": bomb}), packed])
 def test_a_bomb_is_refused_while_it_comes_out(made, into, monkeypatch, pack):
     monkeypatch.setattr(unpack, "_CHUNK_BYTES", 1000)
     path = made(pack(b"\0" * 1_000_000))
@@ -208,7 +218,7 @@ def test_a_bomb_is_refused_while_it_comes_out(made, into, monkeypatch, pack):
 
 
 def test_a_nested_bomb_is_held_against_the_size_of_the_inner_archive(made, into):
-    path = made(zipped({"pad": os.urandom(100_000), "z.gz": gzip.compress(b"\0" * 1_000_000)}))
+    path = made(zipped({"pad": os.urandom(100_000), "z.gz": packed(b"\0" * 1_000_000)}))
     assert "with member z.gz/z more than 200 times" in refusal(path, into, ratio_floor_bytes=1000)
 
 
@@ -225,9 +235,9 @@ def test_a_stated_size_that_is_a_lie_changes_nothing(made, into):
         zipped({"a.csv": b"1" * 100})[:-30],
         b"PK\x03\x04" + b"x" * 50,
         zipped({"a.csv": b"abcdef"}, zipfile.ZIP_STORED).replace(b"abcdef", b"abcdeX"),
-        gzip.compress(b"1" * 1000)[:-9],
-        gzip.compress(b"1" * 1000) + b"rubbish",
-        gzip.compress(b"1" * 1000)[:-8] + b"\0" * 8,
+        packed(b"1" * 1000)[:-9],
+        packed(b"1" * 1000) + b"rubbish",
+        packed(b"1" * 1000)[:-8] + b"\0" * 8,
         b"\x1f\x8b\x08\0" + b"x" * 50,
         zipped({"я": b"1"}).replace("я".encode(), b"\xff\xfe"),
     ],
@@ -239,7 +249,7 @@ def test_damaged_archives_are_refused(made, into, content):
 
 
 def test_a_damaged_inner_archive_is_named(made, into):
-    path = made(zipped({"in.gz": gzip.compress(b"1" * 1000)[:-9]}))
+    path = made(zipped({"in.gz": packed(b"1" * 1000)[:-9]}))
     assert refusal(path, into, ReadingError).startswith("drop.zip, in.gz: the archive is damaged")
 
 
