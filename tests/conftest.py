@@ -71,6 +71,7 @@ def published_sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
             command, env=environment, capture_output=True, text=True, timeout=600, check=False
         )
         assert ran.returncode == 0, f"the sample was not published:\n{ran.stdout}\n{ran.stderr}"
+        (root / "first-refresh.txt").write_text(ran.stdout, encoding="utf-8")
 
     return made_once(tmp_path_factory, "published-sample", make)
 

@@ -119,9 +119,9 @@ class Root:
         with environment(self.environment()):
             return refresh(self.settings, self.ledger(), rebuild)
 
-    def killed(self, stage: str, words: str = "") -> int:
+    def killed(self, stage: str, words: str = "", **extra: str) -> int:
         """The exit code of a refresh that kills itself at a stage."""
-        with self.start(sys.executable, "-c", KILLED_REFRESH, stage, words) as process:
+        with self.start(sys.executable, "-c", KILLED_REFRESH, stage, words, **extra) as process:
             process.communicate(timeout=600)
         return process.returncode
 

@@ -3,11 +3,13 @@
 Belongs here: the first start, the first real file, both together. Does not belong here: the sample's content.
 """
 
+import signal
 import socket
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from pytest_httpserver import HTTPServer
@@ -39,25 +41,27 @@ def synthetic_rows(root: Root, is_synthetic: bool) -> dict[str, int]:
 
 @dataclass(frozen=True)
 class Start:
-    """The first two refreshes of an empty data root."""
+    """The sample published by the first refresh of a data root, and a second refresh."""
 
     root: Root
-    first: Ran
+    first: str
     published: tuple[str, str]
     again: Ran
     seconds: float
     usd: Decimal
 
 
+def online(publisher: HTTPServer) -> dict[str, str]:
+    return {"DUALUSE_PULL": "on", "COMTRADE_BASE_URL": publisher.url_for("").rstrip("/")}
+
+
 @pytest.fixture(scope="module")
-def start(publisher: HTTPServer, tmp_path_factory: pytest.TempPathFactory) -> Start:
-    root = Root(tmp_path_factory.mktemp("sample-and-real") / "data")
-    online = {"DUALUSE_PULL": "on", "COMTRADE_BASE_URL": publisher.url_for("").rstrip("/")}
-    first = root.run("refresh", **online)
-    assert first.code == 0, first.text
+def start(published_sample: Path, publisher: HTTPServer, tmp_path_factory: pytest.TempPathFactory) -> Start:
+    root = Root(published_sample).copy_to(tmp_path_factory.mktemp("sample-and-real") / "data")
+    first = (published_sample / "first-refresh.txt").read_text(encoding="utf-8")
     published = root.digests()
     began = time.monotonic()
-    again = root.run("refresh", **online)
+    again = root.run("refresh", **online(publisher))
     seconds = time.monotonic() - began
     usd = root.value("select sum(value_usd) from fct_trade_flows")
     return Start(root, first, published, again, seconds, usd)
@@ -75,12 +79,19 @@ class TestSampleAlone:
         assert synthetic_rows(start.root, True)["fct_trade_flows"] > 1000
 
     def test_every_output_says_so(self, start: Start) -> None:
-        assert "the bundled SYNTHETIC sample is loaded" in start.first.out
-        assert "holds SYNTHETIC rows" in start.first.out
+        assert "the bundled SYNTHETIC sample is loaded" in start.first
+        assert "holds SYNTHETIC rows" in start.first
         assert says_synthetic(start.root) == {True}
 
-    def test_nobody_is_asked(self, start: Start, publisher: HTTPServer) -> None:
-        assert [request.path for request, _ in publisher.log] == []
+    def test_nobody_is_asked_by_the_first_refresh(self, publisher: HTTPServer, tmp_path: Path) -> None:
+        root = Root(tmp_path / "data")
+        assert root.killed("archive", **online(publisher)) == -signal.SIGKILL, "it had got past the pull"
+        assert list((root.data / "inbox").rglob("*.csv")), "the sample was on its way"
+        assert publisher.log == []
+
+    def test_nobody_is_asked_by_the_next_one(self, start: Start, publisher: HTTPServer) -> None:
+        assert "no publisher is asked" in start.again.err
+        assert publisher.log == []
         assert start.root.ledger().rows("select name from sqlite_master where name = 'pull_rounds'") == []
 
     def test_second_refresh_has_nothing_to_do(self, start: Start) -> None:
