@@ -261,7 +261,7 @@ def test_rows_of_another_kind_further_down_are_quarantined():
         (2, "trade in services (typeCode S)"),
         (3, "classification S4 is SITC"),
     ]
-    assert "cmdCode=SC" in made.bad[0]["raw_text"]
+    assert '"cmdCode":"SC' in made.bad[0]["raw_text"]
 
 
 @pytest.mark.parametrize("text", ['{"count": 0, "error": ""}', '{"data": {"a": 1}}', '{"data": [1]}', "{"])

@@ -9,35 +9,38 @@ Export.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 
 from orchestration.manifest import Manifest
 from orchestration.reading import ReadingError
-from orchestration.reading.delimited import (
-    MAX_RECORD_CHARS,
-    BadRecord,
-    Record,
-    fit,
-    read_records,
-    sniff_delimiter,
-    strip_trailing_empty,
-)
 from orchestration.reading.jsonrows import read_envelope, read_objects
-from orchestration.reading.text import detect_encoding, open_text
 from orchestration.reading.workbook import read_sheet
 from orchestration.sources import load_source
-from orchestration.sources.contract import Bad, Chunk, Event, Facts, Refused, Row, to_batches
+from orchestration.sources.contract import Bad, Chunk, Event, Facts, Refused, to_batches
+from orchestration.sources.tabular import Judge, Layout, delimited, first_fields, folded, known, record, sheet
 
 VERSION = "1"
 ENCODINGS = ("utf-8", "latin-1")
 
 _SPEC = load_source("comtrade")
-_OWN = {name: name for name in _SPEC.columns}
-_LAYOUTS: dict[str, dict[str, str]] = {"api": _OWN, **_SPEC.details["layouts"]}
-_IGNORED_WHERE_EMPTY = frozenset(_SPEC.details["ignored_where_empty"])
-_SIGNATURE = {"cmdCode", "primaryValue", "reporterCode", "partnerCode", "flowCode"}
+_SIGNATURE = frozenset({"cmdCode", "primaryValue", "reporterCode", "partnerCode", "flowCode"})
+_HEADERS: dict[str, dict[str, str]] = {
+    "api": {name: name for name in _SPEC.columns},
+    **_SPEC.details["layouts"],
+}
+_LAYOUTS = [
+    Layout(
+        names={folded(published): column for published, column in names.items()},
+        required=_SIGNATURE,
+        encodings=ENCODINGS,
+        ignored_where_empty=frozenset(_SPEC.details["ignored_where_empty"]),
+        label=label,
+    )
+    for label, names in _HEADERS.items()
+]
+_API = _LAYOUTS[0]
 _ERROR_WORDS = tuple(_SPEC.details["error_words"])
 _RELEASE = re.compile(r"COMTRADE-.*\[(\d{4}-\d{2}-\d{2})\]")
 
@@ -50,7 +53,7 @@ def recognise(path: Path, name: str) -> bool:
     if kind == "workbook":
         first = next(iter(read_sheet(path)), None)
         return first is not None and _layout(first.cells) is not None
-    return _layout(_text_header(path)[0]) is not None or _error_message(path) is not None
+    return _layout(first_fields(path, ENCODINGS)[0]) is not None or _error_message(path) is not None
 
 
 def complete(path: Path, name: str, manifest: Manifest) -> Manifest:
@@ -69,23 +72,22 @@ def land(path: Path, manifest: Manifest) -> Iterator[Chunk]:
         Refused: an error message, services, a classification that is not HS, or no known header.
     """
     readers = {"json": _json_events, "workbook": _workbook_events, "text": _text_events}
-    return to_batches(_only_hs_goods(readers[_kind(path)](path)), _SPEC.columns)
+    return to_batches(readers[_kind(path)](path, _only_hs_goods()), _SPEC.columns)
 
 
-def _only_hs_goods(events: Iterable[Event]) -> Iterator[Event]:
-    """Refuse a file that opens with another classification; quarantine such rows further down."""
+def _only_hs_goods() -> Judge:
+    """Refuse a file that opens with another classification; set such rows aside further down."""
     seen = 0
-    for event in events:
-        problem = _not_hs_goods(event.values) if isinstance(event, Row) else None
-        if isinstance(event, Row):
-            seen += 1
+
+    def judge(values: Mapping[str, str | None]) -> str | None:
+        nonlocal seen
+        seen += 1
+        problem = _not_hs_goods(values)
         if problem and seen == 1:
             raise Refused(problem)
-        if problem and isinstance(event, Row):
-            raw = ", ".join(f"{k}={v}" for k, v in event.values.items() if v)
-            yield Bad(event.number, raw, problem)
-        else:
-            yield event
+        return problem
+
+    return judge
 
 
 def _not_hs_goods(values: Mapping[str, str | None]) -> str | None:
@@ -99,83 +101,25 @@ def _not_hs_goods(values: Mapping[str, str | None]) -> str | None:
     return f"classification {code or '(none)'} is {named}, {rule}"
 
 
-def _text_events(path: Path) -> Iterator[Event]:
-    fields, delimiter = _text_header(path)
-    layout = _layout(fields)
-    if layout is None:
-        message = _error_message(path)
-        raise Refused(
-            f"the file holds an error message, not data: «{message}»"
-            if message
-            else "the first line is no Comtrade header"
-        )
-    header = _checked(fields, _LAYOUTS[layout])
-    encoding = detect_encoding(path, ENCODINGS)
-    count = 0
-    with open_text(path, encoding) as stream:
-        for record in read_records(stream, delimiter, width=len(header)):
-            if record.number > 1:
-                count += 1
-                yield _text_event(record, header, _LAYOUTS[layout])
-    yield Facts(f"{layout}, {encoding.name}", ", ".join(header), count)
+def _text_events(path: Path, judge: Judge) -> Iterator[Event]:
+    layout = _layout(first_fields(path, ENCODINGS)[0])
+    if layout is not None:
+        return delimited(path, layout, judge)
+    message = _error_message(path)
+    if message:
+        raise Refused(f"the file holds an error message, not data: «{message}»")
+    raise Refused("the first line is no Comtrade header")
 
 
-def _text_event(record: Record | BadRecord, header: Sequence[str], names: Mapping[str, str]) -> Event:
-    if isinstance(record, BadRecord):
-        return Bad(record.number, record.raw, record.reason)
-    fields = fit(record.fields, len(header))
-    if fields is None:
-        reason = f"{len(record.fields)} fields where the header has {len(header)}"
-        return Bad(record.number, record.raw, reason)
-    if fields == tuple(header):
-        return Bad(record.number, record.raw, "repeated header")
-    return _row(record.number, zip(header, fields, strict=True), names)
-
-
-def _checked(header: Sequence[str], names: Mapping[str, str]) -> tuple[str, ...]:
-    """The header without what trailing delimiters add; one value per column and row must be able to stand."""
-    header = strip_trailing_empty(header)
-    columns = [names.get(text.strip(), text.strip()) for text in header]
-    doubled = sorted({column for column in columns if columns.count(column) > 1})
-    if doubled:
-        raise Refused(f"the header names {', '.join(doubled) or 'an empty column'} more than once")
-    return header
-
-
-def _row(number: int, cells: Iterable[tuple[str, str | None]], names: Mapping[str, str]) -> Row:
-    values: dict[str, str | None] = {}
-    unknown: dict[str, str] = {}
-    for published, text in cells:
-        name = names.get(published.strip())
-        if name is not None:
-            values[name] = text
-        elif text or published.strip() not in _IGNORED_WHERE_EMPTY:
-            unknown[published.strip()] = text or ""
-    return Row(number, values, unknown or None)
-
-
-def _workbook_events(path: Path) -> Iterator[Event]:
-    rows = iter(read_sheet(path))
-    first = next(rows, None)
+def _workbook_events(path: Path, judge: Judge) -> Iterator[Event]:
+    first = next(iter(read_sheet(path)), None)
     layout = _layout(first.cells) if first else None
     if first is None or layout is None:
         raise Refused("the first row of the workbook is no known Comtrade header")
-    header = _checked(first.cells, _LAYOUTS[layout])
-    count = 0
-    for row in rows:
-        if not any(cell.strip() for cell in row.cells):
-            continue
-        count += 1
-        cells = fit(row.cells + ("",) * (len(header) - len(row.cells)), len(header))
-        if cells is None:
-            reason = f"{len(row.cells)} cells where the header has {len(header)}"
-            yield Bad(row.number, "\t".join(row.cells), reason)
-        else:
-            yield _row(row.number, zip(header, cells, strict=True), _LAYOUTS[layout])
-    yield Facts(f"{layout}, workbook", ", ".join(header), count)
+    return sheet(path, layout, judge, header_row=first.number)
 
 
-def _json_events(path: Path) -> Iterator[Event]:
+def _json_events(path: Path, judge: Judge) -> Iterator[Event]:
     try:
         envelope = read_envelope(path)
     except ReadingError as error:
@@ -183,9 +127,11 @@ def _json_events(path: Path) -> Iterator[Event]:
     if envelope.error:
         raise Refused(f"the answer is an error, not data: «{envelope.error}»")
     count = 0
-    for number, values, _ in read_objects(path, "data"):
+    for number, values, raw in read_objects(path, "data"):
         count += 1
-        yield _row(number, values.items(), _OWN)
+        row = record(number, values.items(), _API)
+        problem = judge(row.values)
+        yield Bad(number, raw, problem) if problem else row
     yield Facts("api, json", "data", count)
 
 
@@ -207,22 +153,9 @@ def _kind(path: Path) -> str:
     return "json" if head.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] in (b"{", b"[") else "text"
 
 
-def _layout(header: Sequence[str]) -> str | None:
+def _layout(header: Sequence[str]) -> Layout | None:
     """The layout whose mapping of these headers yields all columns a Comtrade row must have."""
-    for layout, names in _LAYOUTS.items():
-        if {names.get(text.strip()) for text in header} >= _SIGNATURE:
-            return layout
-    return None
-
-
-def _text_header(path: Path) -> tuple[tuple[str, ...], str]:
-    """Fields of the first record (none where it cannot be split), and the delimiter."""
-    encoding = detect_encoding(path, ENCODINGS)
-    with open_text(path, encoding) as stream:
-        delimiter = sniff_delimiter(stream.readline(MAX_RECORD_CHARS))
-    with open_text(path, encoding) as stream:  # opened anew: seek(0) would read a byte order mark as text
-        first = next(read_records(stream, delimiter), None)
-    return (first.fields if isinstance(first, Record) else ()), delimiter
+    return next((layout for layout in _LAYOUTS if known(header, layout.names) >= _SIGNATURE), None)
 
 
 def _error_message(path: Path) -> str | None:

@@ -8,22 +8,25 @@ every line; missing units written `?`, `-` or an em dash.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from orchestration.manifest import Manifest, ManifestError, MissingOption
-from orchestration.reading.delimited import BadRecord, Record, fit, read_records, strip_trailing_empty
-from orchestration.reading.text import detect_encoding, open_text
+from orchestration.reading.delimited import fit
 from orchestration.sources import load_source
-from orchestration.sources.contract import Bad, Chunk, Event, Facts, Refused, Row, to_batches
+from orchestration.sources.contract import Chunk, Refused, to_batches
+from orchestration.sources.tabular import Layout, delimited, first_fields, has_header, inverted, known
 
 VERSION = "1"
-ENCODINGS = ("utf-8", "gb18030")
 
 _SPEC = load_source("gacc")
-_HEADERS: dict[str, str] = {
-    alias.lower(): name for name, aliases in _SPEC.details["headers"].items() for alias in aliases
-}
+_LAYOUT = Layout(
+    names=inverted(_SPEC.details["headers"]),
+    required=frozenset({"commodity_code"}),
+    encodings=("utf-8", "gb18030"),
+    delimiter=",",
+)
 _LAYOUTS: dict[str, list[str]] = _SPEC.details["layouts"]
 _TOTAL_WORDS = frozenset(_SPEC.details["total_words"])
 _VALUES = {"value_usd": "USD", "value_cny": "CNY"}
@@ -31,7 +34,7 @@ _VALUES = {"value_usd": "USD", "value_cny": "CNY"}
 
 def recognise(path: Path, name: str) -> bool:
     """Whether the first record is a GACC header: a commodity code, a quantity and a value among its names."""
-    return "commodity_code" in (known := _known(_first_record(path))) and "quantity" in known
+    return known(_first_record(path), _LAYOUT.names) >= {"commodity_code", "quantity"}
 
 
 def complete(path: Path, name: str, manifest: Manifest) -> Manifest:
@@ -65,84 +68,43 @@ def land(path: Path, manifest: Manifest) -> Iterator[Chunk]:
     Raises:
         Refused: no known header and no layout named, or a header without commodity code or value.
     """
-    return to_batches(_events(path, manifest), _SPEC.columns)
-
-
-def _events(path: Path, manifest: Manifest) -> Iterator[Event]:
-    encoding = detect_encoding(path, ENCODINGS)
-    header, names = _header(_first_record(path), manifest)
-    count = 0
-    with open_text(path, encoding) as stream:
-        for record in read_records(stream, width=len(names)):
-            if header is None or record.number > 1:
-                count += 1
-                yield _event(record, names, header)
-    layout = "header" if header else str(manifest.layout)
-    yield Facts(f"{layout}, {encoding.name}", ", ".join(header or names), count)
-
-
-def _header(first: Sequence[str], manifest: Manifest) -> tuple[tuple[str, ...] | None, list[str]]:
-    """Published header (None where the file has none) and the name of each field."""
-    if not first:
-        raise Refused("the first line is not a record of quoted, comma-separated fields")
-    if "commodity_code" in _known(first):
-        published = strip_trailing_empty(first)
-        names = [_HEADERS.get(text.strip().lower(), text.strip()) for text in published]
-        doubled = {name for name in names if names.count(name) > 1}
-        if doubled:
-            raise Refused(
-                f"the header names {', '.join(sorted(doubled)) or 'an empty column'} more than once"
-            )
-        if not set(names) & set(_VALUES):
+    if has_header(path, _LAYOUT):
+        if not known(_first_record(path), _LAYOUT.names) & set(_VALUES):
             raise Refused("the header has no value column (US dollar or Renminbi Yuan)")
-        return published, names
+        return to_batches(delimited(path, _LAYOUT, _total), _SPEC.columns)
+    if not _first_record(path):
+        raise Refused("the first line is not a record of quoted, comma-separated fields")
     if manifest.layout is None:
         raise Refused("no known GACC header, and no layout is named (--layout)")
-    return None, _LAYOUTS[manifest.layout]
+    layout = replace(_LAYOUT, columns=_LAYOUTS[manifest.layout], label=manifest.layout)
+    return to_batches(delimited(path, layout, _total), _SPEC.columns)
 
 
-def _event(record: Record | BadRecord, names: Sequence[str], header: Sequence[str] | None) -> Event:
-    if isinstance(record, BadRecord):
-        return Bad(record.number, record.raw, record.reason)
-    fields = fit(record.fields, len(names))
-    if fields is None:
-        reason = f"{len(record.fields)} fields where the header has {len(names)}"
-        return Bad(record.number, record.raw, reason)
-    if header is not None and fields == tuple(header):
-        return Bad(record.number, record.raw, "repeated header")
-    values = dict(zip(names, fields, strict=True))
-    if values["commodity_code"].strip().lower() in _TOTAL_WORDS:
-        return Bad(record.number, record.raw, "total row")
-    unknown = {name: text for name, text in values.items() if name not in _SPEC.columns}
-    return Row(record.number, {k: v for k, v in values.items() if k not in unknown}, unknown or None)
+def _total(values: Mapping[str, str | None]) -> str | None:
+    code = (values["commodity_code"] or "").strip().lower()
+    return "total row" if code in _TOTAL_WORDS else None
 
 
 def _columns(path: Path, name: str, manifest: Manifest) -> list[str]:
     """Canonical columns of a file, from its header or the layout named."""
     fields = _first_record(path)
-    known = _known(fields)
-    if "commodity_code" in known:
-        return known
+    named = known(fields, _LAYOUT.names)
+    if "commodity_code" in named:
+        return sorted(named)
     if manifest.layout is None:
         why = f"the first line is no known GACC header; name the columns' layout: {', '.join(_LAYOUTS)}"
         raise MissingOption(name, "--layout NAME", why)
     if manifest.layout not in _LAYOUTS:
         raise ManifestError(f"{name}: no GACC layout {manifest.layout!r}; there are: {', '.join(_LAYOUTS)}")
     width = len(_LAYOUTS[manifest.layout])
-    if fit(tuple(fields), width) is None:
+    if fit(fields, width) is None:
         found = f"layout {manifest.layout} has {width} columns, the first line {len(fields)}"
         raise ManifestError(f"{name}: {found}")
     return _LAYOUTS[manifest.layout]
 
 
 def _first_record(path: Path) -> tuple[str, ...]:
-    with open_text(path, detect_encoding(path, ENCODINGS)) as stream:
-        first = next(read_records(stream), None)
-    return first.fields if isinstance(first, Record) else ()
-
-
-def _known(fields: Sequence[str]) -> list[str]:
-    return [_HEADERS[text.strip().lower()] for text in fields if text.strip().lower() in _HEADERS]
+    return first_fields(path, _LAYOUT.encodings, _LAYOUT.delimiter)[0]
 
 
 def _direction_in(name: str) -> str | None:
