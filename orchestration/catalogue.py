@@ -4,19 +4,17 @@ Belongs here: `landing.duckdb`, made anew for each refresh; the raw gate and dbt
 ours. Does not belong here: decoding, checks, anything that lasts.
 """
 
-import csv
-import json
 import os
 from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
 import duckdb
-import pyarrow as pa
 
-from orchestration import collect, rates, sources
+from orchestration import collect, reference, sources
 from orchestration.landing import quarantine_path, rows_path
 from orchestration.ledger import FileEntry, Ledger
+from orchestration.reference import table_of_texts
 from orchestration.settings import Settings
 from orchestration.sources import SourceSpec
 from orchestration.sources.contract import row_schema
@@ -31,6 +29,7 @@ _FILE_COLUMNS = {
     "bytes": "bigint",
     "first_seen": "timestamp",
     "vintage_date": "date",
+    "vintage_basis": "varchar",
     "file_order": "bigint",
     "state": "varchar",
     "reason": "varchar",
@@ -43,6 +42,7 @@ _FILE_COLUMNS = {
     "manifest_currency": "varchar",
     "manifest_partner": "varchar",
     "manifest_only": "varchar",
+    "manifest_area": "varchar",
     "manifest_period_start": "date",
     "manifest_period_end": "date",
     "is_complete": "boolean",
@@ -51,9 +51,9 @@ _FILE_COLUMNS = {
     "rows_quarantined": "bigint",
 }
 _ROW_FACTS = (
-    "file_name, origin as file_origin, file_order, vintage_date, source_grade, is_synthetic, is_complete,"
-    " manifest_direction, manifest_currency, manifest_partner, manifest_only, manifest_period_start,"
-    " manifest_period_end"
+    "file_name, origin as file_origin, file_order, vintage_date, vintage_basis, source_grade, is_synthetic,"
+    " is_complete, manifest_direction, manifest_currency, manifest_partner, manifest_only, manifest_area,"
+    " manifest_period_start, manifest_period_end"
 )
 
 
@@ -67,7 +67,7 @@ def build(settings: Settings, ledger: Ledger) -> None:
         _files(db, entries, active)
         for spec in sources.all_sources():
             _source(db, settings, spec, [e for e in entries if e.sha256 in active and e.source == spec.code])
-        _reference(db)
+        reference.write(db)
         _ledger_copies(db, ledger)
         _previous(db, settings)
     partial.replace(settings.landing_database)
@@ -101,6 +101,7 @@ def _file_row(entry: FileEntry, is_active: bool, order: int) -> dict[str, Any]:
         "bytes": entry.bytes,
         "first_seen": entry.first_seen.removesuffix("+00:00"),
         "vintage_date": vintage(entry),
+        "vintage_basis": "published" if known.published else "first_seen",
         "file_order": order,
         "state": entry.status,
         "reason": entry.rejected_why or entry.reason,
@@ -113,6 +114,7 @@ def _file_row(entry: FileEntry, is_active: bool, order: int) -> dict[str, Any]:
         "manifest_currency": known.currency,
         "manifest_partner": known.partner,
         "manifest_only": known.only,
+        "manifest_area": known.area,
         "manifest_period_start": start,
         "manifest_period_end": end,
         "is_complete": known.complete,
@@ -150,77 +152,15 @@ def _literals(paths: Sequence[object]) -> str:
     return "[" + ", ".join("'" + str(path).replace("'", "''") + "'" for path in paths) + "]"
 
 
-def _reference(db: duckdb.DuckDBPyConnection) -> None:
-    _folder_table(db, "country_codes", "countries.csv", ["source", "code", "iso2", "label", "note"])
-    _folder_table(db, "quantity_units", "units.csv", ["source", "published_unit", "unit", "factor", "note"])
-    monthly = rates.monthly_usd_rates()
-    db.register("monthly", monthly)
-    db.execute("create table ecb_monthly_rates as select * from monthly")
-    db.unregister("monthly")
-    specs = sources.all_sources()
-    rules = [{"source": s.code, **rule.model_dump()} for s in specs for rule in s.hs_editions]
-    _table(db, "edition_rules", rules, ["source", "reporter", "start", "edition", "evidence"])
-    facts = [
-        {
-            "source": s.code,
-            "title": s.title,
-            "publisher": s.publisher,
-            "licence": s.licence,
-            "cadence_days": str(s.cadence_days),
-            "remainder_rounding": str(s.remainder_rounding),
-            "revision_unit": s.revision_unit,
-        }
-        for s in specs
-    ]
-    _table(db, "sources", facts, list(facts[0]))
-    money = [
-        f"select '{s.code}' as source, _landing_id, is_synthetic, '{currency}' as currency,"  # noqa: S608
-        f' "{column}" as amount_text from {s.landed_as}'
-        for s in specs
-        for column, currency in s.value_columns.items()
-    ]
-    db.execute("create view landed_values as " + " union all ".join(money))
-    bad = [f"select * from {s.code}__quarantine" for s in specs]  # noqa: S608
-    db.execute("create view quarantine as " + " union all by name ".join(bad))
-
-
-def _folder_table(db: duckdb.DuckDBPyConnection, table: str, file_name: str, columns: Sequence[str]) -> None:
-    """One table of the CSV that each source's folder holds; empty cells are null."""
-    rows: list[dict[str, Any]] = []
-    for spec in sources.all_sources():
-        path = sources.FOLDER / spec.code / file_name
-        with path.open(encoding="utf-8", newline="") as stream:
-            for row in csv.DictReader(stream):
-                rows.append({"source": spec.code, **{name: text or None for name, text in row.items()}})
-    _table(db, table, rows, columns)
-
-
 def _ledger_copies(db: duckdb.DuckDBPyConnection, ledger: Ledger) -> None:
     gates = ledger.rows("select * from gate_results order by checked_at, asset, name")
     columns = ["run_id", "gate", "asset", "name", "source", "severity", "passed", "value", "threshold"]
     columns += ["reason", "offending_count", "offending", "error", "checked_at"]
-    _table(db, "gate_results", gates, columns)
+    table_of_texts(db, "gate_results", gates, columns)
     runs = ledger.rows(
         "select run_id, trigger_kind, started_at, ended_at, outcome from runs order by started_at"
     )
-    _table(db, "runs", runs, ["run_id", "trigger_kind", "started_at", "ended_at", "outcome"])
-
-
-def _table(
-    db: duckdb.DuckDBPyConnection, name: str, rows: Sequence[dict[str, Any]], columns: Sequence[str]
-) -> None:
-    """A table of text columns, with or without rows."""
-    schema = pa.schema([(column, pa.string()) for column in columns])
-    texts = [{c: _text(row.get(c)) for c in columns} for row in rows]
-    db.register("given", pa.Table.from_pylist(texts, schema))
-    db.execute(f"create table {name} as select * from given")  # noqa: S608
-    db.unregister("given")
-
-
-def _text(value: object) -> str | None:
-    if value is None or isinstance(value, str):
-        return value
-    return json.dumps(value, default=str)
+    table_of_texts(db, "runs", runs, ["run_id", "trigger_kind", "started_at", "ended_at", "outcome"])
 
 
 def _previous(db: duckdb.DuckDBPyConnection, settings: Settings) -> None:
@@ -228,7 +168,10 @@ def _previous(db: duckdb.DuckDBPyConnection, settings: Settings) -> None:
     if settings.marts_database.exists():
         path = str(settings.marts_database).replace("'", "''")
         db.execute(f"attach '{path}' as published (read_only)")
-        db.execute("create table previous_coverage as select * from published.main.ops_coverage")
+        db.execute(
+            "create table previous_coverage as select source, reporter_iso2, flow, frequency, period_start,"
+            " period_end, is_synthetic, flow_count from published.main.ops_coverage"
+        )
         db.execute(
             "create table previous_files as"
             " select sha256, source from published.main.ops_files where is_active"

@@ -4,10 +4,9 @@ Belongs here: that order, and the rule that nobody is asked while the sample is 
 here: how a publisher is asked (pulls) or a file archived (collect).
 """
 
-from datetime import UTC, datetime
 from pathlib import Path
 
-from orchestration import collect, manifest, progress, pulls
+from orchestration import clock, collect, manifest, progress, pulls
 from orchestration.ledger import Ledger
 from orchestration.manifest import ManifestError
 from orchestration.settings import Settings
@@ -23,7 +22,7 @@ def gather(settings: Settings, ledger: Ledger, run_id: str) -> list[str]:
     if collect.only_sample(ledger) and not _has_real_inbox(settings):
         progress.stage("pull", "only the synthetic sample is loaded: no publisher is asked")
     else:
-        warnings = pulls.run_due(settings, ledger, datetime.now(UTC).date())
+        warnings = pulls.run_due(settings, ledger, clock.today())
     progress.stage("archive")
     entered = collect.collect(settings, ledger)
     progress.stage("archive", f"{len(entered)} new files")

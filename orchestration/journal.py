@@ -6,9 +6,10 @@ storing answers, any one publisher.
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, Literal
 
+from orchestration import clock
 from orchestration.ledger import Ledger, now
 
 RESUME_WITHIN = timedelta(hours=12)  # less than a day, so that a daily pull always asks for everything
@@ -145,4 +146,4 @@ def _still_counts(run: Mapping[str, Any], every_hours: float) -> bool:
 
 def older(moment: str | None, age: timedelta) -> bool:
     """Whether a time of the ledger is at least `age` ago; what never happened is."""
-    return moment is None or datetime.now(UTC) - datetime.fromisoformat(moment) >= age
+    return moment is None or clock.utc_now() - datetime.fromisoformat(moment) >= age

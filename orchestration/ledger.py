@@ -9,12 +9,12 @@ import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from filelock import FileLock
 
+from orchestration import clock
 from orchestration.manifest import Manifest
 
 _SCHEMA = """
@@ -81,7 +81,7 @@ create table if not exists options (name text primary key, value text not null);
 
 def now() -> str:
     """This moment in UTC, as ISO text to the millisecond."""
-    return datetime.now(UTC).isoformat(timespec="milliseconds")
+    return clock.utc_now().isoformat(timespec="milliseconds")
 
 
 @dataclass(frozen=True)

@@ -39,7 +39,8 @@ class Manifest(BaseModel):
 
     `period` is `2023-01`, `2023` or `2023-01..2023-06`; `partner` is the source's own code or `world`;
     `only` limits what a selection replaces (`regime=19`); `complete` says that the file holds everything
-    its publisher has for the blocks it names.
+    its publisher has for the blocks it names; `area` is the part of the reporter that the file covers,
+    `national` for all of it.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -55,6 +56,7 @@ class Manifest(BaseModel):
     published: date | None = None
     complete: bool = False
     only: str | None = None
+    area: str | None = None
     url: str | None = None
     is_synthetic: bool = False
 
@@ -90,7 +92,7 @@ class Manifest(BaseModel):
 
     def digest(self) -> str:
         """Sixteen hex digits that change whenever a field changes."""
-        return hashlib.sha256(self.model_dump_json().encode()).hexdigest()[:16]
+        return hashlib.sha256(self.model_dump_json(exclude_defaults=True).encode()).hexdigest()[:16]
 
     def span(self) -> tuple[date, date] | None:
         """First and last day of `period`, or None where it is not given."""

@@ -5,10 +5,10 @@ Belongs here: putting together ledger, inbox and published file. Does not belong
 
 import json
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import Any
 
-from orchestration import collect, publish, read
+from orchestration import clock, collect, publish, read
 from orchestration.catalogue import vintage
 from orchestration.ledger import FileEntry, Ledger
 from orchestration.settings import Settings
@@ -41,7 +41,7 @@ class FileState:
 def source_states(ledger: Ledger) -> list[SourceState]:
     """Every source, with or without files."""
     active = collect.active_files(ledger)
-    today = datetime.now(UTC).date()
+    today = clock.today()
     states = []
     for spec in all_sources():
         mine = [entry for entry in active if entry.source == spec.code]

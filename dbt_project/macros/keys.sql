@@ -4,7 +4,7 @@
     md5(concat_ws(
         '|', source, reporter_iso2, partner_iso2, flow, frequency, cast(period_start as varchar),
         cast(period_end as varchar), {{ code }}, coalesce(hs_revision, ''), value_basis, row_kind,
-        cast(is_synthetic as varchar)
+        coalesce(reporter_area, ''), cast(is_synthetic as varchar)
     ))
 {%- endmacro %}
 
@@ -21,11 +21,13 @@
 {% macro observation_columns() -%}
     {#- The one shape in which every source's staging hands over its rows. -#}
     {{ return([
-        '_file_sha256', '_landing_id', '_row_number', 'file_order', 'source', 'reporter_code', 'partner_code', 'flow',
-        'frequency', 'period_start', 'period_end', 'commodity_code', 'hs_level', 'hs_revision_stated',
+        '_file_sha256', '_landing_id', '_row_number', 'file_order', 'source', 'reporter_code', 'reporter_area',
+        'partner_code', 'flow',
+        'frequency', 'period_start', 'period_end', 'is_partial', 'commodity_code', 'hs_level', 'hs_revision_stated',
         'is_original_edition', 'row_kind', 'value_original', 'currency', 'value_basis', 'quantity',
         'quantity_unit_published', 'quantity_2', 'quantity_2_unit_published', 'net_weight_kg',
-        'is_quantity_estimated', 'evidence_type', 'source_grade', 'is_synthetic', 'vintage_date', 'is_complete',
+        'is_quantity_estimated', 'evidence_type', 'source_grade', 'is_synthetic', 'vintage_date', 'vintage_basis',
+        'is_complete', 'revision_order',
         'only_selection', 'breakdown', 'selection_rank', 'quality_flag', 'revision_key', 'revision_block',
         'observation_key', 'untyped_fields'
     ]) }}

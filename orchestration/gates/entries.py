@@ -1,35 +1,54 @@
 """Which checks stand at which gate, and what a result looks like in the ledger.
 
-Belongs here: reading the entries (each source's YAML, `marts.yml`) and running a gate. Does not belong here:
-the engine (expectations), the entries themselves.
+Belongs here: reading the entries (each source's YAML, the YAML files here) and running a gate. Does not
+belong here: the engine (expectations), the entries themselves.
 """
 
 import json
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import yaml
 
 from orchestration import sources
 from orchestration.gates.expectations import run_checks
-from orchestration.gates.model import Check, GateResult, parse_checks
+from orchestration.gates.model import Check, GateEntryError, GateResult, parse_checks
 from orchestration.ledger import Ledger
 from orchestration.settings import Settings
 
-_MARTS = Path(__file__).parent / "marts.yml"
+_FOLDER = Path(__file__).parent
+_MARTS = _FOLDER / "marts.yml"
 
 
 @cache
 def raw_checks(source: str) -> tuple[Check, ...]:
-    """Checks on the landed rows of one source."""
+    """Checks on the landed rows of one source: those of all sources, then its own."""
     spec = sources.load_source(source)
-    origin = f"sources/{source}/source.yml"
-    return tuple(
-        parse_checks(
-            spec.gates, gate="raw", asset=spec.asset, table=spec.landed_as, source=source, origin=origin
+    shared = ["common.yml", "flows.yml"] if spec.flows else ["common.yml"]
+    entries = [(f"gates/{name}", _shared(name, source)) for name in shared]
+    entries.append((f"sources/{source}/source.yml", spec.gates))
+    checks = [
+        check
+        for origin, given in entries
+        for check in parse_checks(
+            given, gate="raw", asset=spec.asset, table=spec.landed_as, source=source, origin=origin
         )
-    )
+    ]
+    names = [check.name for check in checks]
+    if doubled := sorted({name for name in names if names.count(name) > 1}):
+        raise GateEntryError(f"sources/{source}/source.yml: {doubled[0]} stands at every source already")
+    return tuple(checks)
+
+
+def _shared(name: str, source: str) -> list[dict[str, Any]]:
+    """Entries of a shared file, their tables named for one source."""
+    entries = yaml.safe_load((_FOLDER / name).read_text(encoding="utf-8"))
+    return [
+        {**entry, **({"table": entry["table"].format(source=source)} if "table" in entry else {})}
+        for entry in entries
+    ]
 
 
 @cache

@@ -7,7 +7,7 @@ belong here: knowledge of any one source; Dagster.
 import importlib
 from functools import cache
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, Literal, cast
 
 import yaml
 from pydantic import BaseModel, ConfigDict
@@ -18,7 +18,7 @@ FOLDER = Path(__file__).parent
 
 
 class EditionRule(BaseModel):
-    """From `start` on, the reporter's national codes follow this HS edition."""
+    """From `start` on, the reporter's national codes follow this HS edition; `*` is every reporter."""
 
     model_config = ConfigDict(extra="forbid")
     reporter: str
@@ -27,8 +27,56 @@ class EditionRule(BaseModel):
     evidence: str
 
 
+class LandedValue(BaseModel):
+    """SQL over the landed text: the amount of a row in single units of its currency, and the currency.
+
+    Conservation is summed by this, so that a fault of staging cannot hide in both sums.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+    amount: str
+    currency: str
+
+
+class CountryColumns(BaseModel):
+    """SQL over the landed text: the source's code of each row's reporter and partner."""
+
+    model_config = ConfigDict(extra="forbid")
+    reporter: str
+    partner: str
+
+
+class ValueMeanings(BaseModel):
+    """What a figure below zero, of zero and not there means at this source."""
+
+    model_config = ConfigDict(extra="forbid")
+    negative: str
+    zero: str
+    missing: str
+
+
+class FlowSpec(BaseModel):
+    """What a source of trade flows says beside its columns; a bound and its reason stand together."""
+
+    model_config = ConfigDict(extra="forbid")
+    landed_value: LandedValue
+    country_columns: CountryColumns
+    value_meanings: ValueMeanings
+    cadence: Literal["monthly", "annual"]
+    expected_lag_days: int
+    expected_lag_reason: str
+    remainder_rounding: float
+    remainder_reason: str
+    revision_bound: float
+    revision_bound_reason: str
+    hs_editions: list[EditionRule] = []
+
+
 class SourceSpec(BaseModel):
-    """What `source.yml` says. `details` belongs to the adapter; the rest is shared machinery."""
+    """What `source.yml` says. `details` belongs to the adapter; the rest is shared machinery.
+
+    A source with `flows` is one of trade flows; one without brings reference facts (exchange rates).
+    """
 
     model_config = ConfigDict(extra="forbid")
     code: str
@@ -43,11 +91,9 @@ class SourceSpec(BaseModel):
     table: str
     table_description: str
     columns: list[str]
-    value_columns: dict[str, str]
     revision_unit: str
-    hs_editions: list[EditionRule] = []
-    remainder_rounding: float
-    remainder_reason: str
+    known_defects: list[str]
+    flows: FlowSpec | None = None
     gates: list[dict[str, Any]]
     pull: dict[str, Any] | None = None
     details: dict[str, Any] = {}
@@ -86,6 +132,11 @@ def source_codes() -> tuple[str, ...]:
 def all_sources() -> list[SourceSpec]:
     """Every source, sorted by code."""
     return [load_source(code) for code in source_codes()]
+
+
+def flow_sources() -> list[tuple[SourceSpec, FlowSpec]]:
+    """Sources of trade flows, sorted by code, each with what it says of them."""
+    return [(spec, spec.flows) for spec in all_sources() if spec.flows is not None]
 
 
 def adapter(code: str) -> Adapter:

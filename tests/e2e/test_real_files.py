@@ -122,9 +122,11 @@ def test_conservation_is_that_of_the_bytes(loaded: Loaded) -> None:
         "comtrade": usd(members, "primaryValue") + RUSSIA_USD + usd(list(once.values()), "primaryValue"),
         "gacc": usa + ceuta,
     }
+    money = loaded.root.query("select * from ops_value_conservation where currency = 'USD'")
+    assert {row["source"]: Decimal(row["value_landed"]) for row in money} == landed
+    assert {row["source"]: Decimal(row["value_in_flows"]) for row in money} == additive
     found = loaded.root.query("select * from ops_conservation")
-    assert {row["source"]: Decimal(row["value_landed_usd"]) for row in found} == landed
-    assert {row["source"]: Decimal(row["value_in_flows_usd"]) for row in found} == additive
+    assert len(found) == len(money)
     assert all(
         row["is_rows_balanced"] and row["is_value_balanced"] and row["rows_quarantined"] == 0 for row in found
     )

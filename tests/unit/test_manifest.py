@@ -24,6 +24,7 @@ FULL = {
     "published": date(2023, 7, 20),
     "complete": True,
     "only": "regime=19",
+    "area": "79 Adygea",
     "url": "http://stats.example/x?a=1&b=2",
     "is_synthetic": True,
 }

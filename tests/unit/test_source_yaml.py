@@ -23,7 +23,7 @@ from orchestration.sources.contract import row_schema
 
 CODES = source_codes()
 FIELDS = [name for name in SourceSpec.model_fields if name != "code"]
-OPTIONAL = {"hs_editions", "pull", "details"}
+OPTIONAL = {"flows", "pull", "details"}
 
 
 def raw(code):
@@ -61,13 +61,21 @@ def test_every_source_is_whole(code, changed):
     assert spec.asset == f"raw/{code}/{spec.table}"
     for text in (spec.title, spec.publisher, spec.licence, spec.description, spec.cadence_reason):
         assert text.strip()
-    assert spec.remainder_reason.strip()
+    assert spec.known_defects
     assert spec.url.startswith("http")
     assert spec.cadence_days > 0
-    assert set(spec.value_columns) <= set(spec.columns)
     assert len(set(spec.columns)) == len(spec.columns)
     row_schema(spec.columns)
     assert adapter(code).VERSION
+
+
+@pytest.mark.parametrize("code", [spec.code for spec, _ in sources.flow_sources()])
+def test_every_bound_of_a_source_of_flows_has_its_reason(code):
+    said = load_source(code).flows
+    for text in (said.remainder_reason, said.expected_lag_reason, said.revision_bound_reason):
+        assert len(text.split()) > 4
+    assert 0 < said.revision_bound < 1
+    assert said.expected_lag_days > 0
 
 
 @pytest.mark.parametrize("code", CODES)
@@ -87,13 +95,13 @@ def test_an_extra_key_is_refused_by_name(code, changed):
 
 
 def test_an_extra_key_of_an_edition_rule_is_refused(changed):
-    with pytest.raises(ValidationError, match=r"hs_editions\.0\.until"):
-        changed("gacc", lambda fields: fields["hs_editions"][0].update(until="2012"))
+    with pytest.raises(ValidationError, match=r"flows\.hs_editions\.0\.until"):
+        changed("gacc", lambda fields: fields["flows"]["hs_editions"][0].update(until="2012"))
 
 
 def test_a_date_that_is_not_quoted_is_refused(changed):
-    with pytest.raises(ValidationError, match=r"hs_editions\.0\.start"):
-        changed("gacc", lambda fields: fields["hs_editions"][0].update(start=date(2007, 1, 1)))
+    with pytest.raises(ValidationError, match=r"flows\.hs_editions\.0\.start"):
+        changed("gacc", lambda fields: fields["flows"]["hs_editions"][0].update(start=date(2007, 1, 1)))
 
 
 def test_an_unknown_source_is_named_with_those_there_are():
@@ -104,10 +112,13 @@ def test_an_unknown_source_is_named_with_those_there_are():
 @pytest.mark.parametrize("code", CODES)
 def test_every_gate_entry_is_a_check(code):
     entries, checks = raw(code)["gates"], raw_checks(code)
-    assert [check.name for check in checks] == [entry["name"] for entry in entries]
+    shared = ["columns_are_known", "quarantine_is_small"]
+    shared += ["countries_are_known"] if load_source(code).flows else []
+    assert [check.name for check in checks] == [*shared, *(entry["name"] for entry in entries)]
     assert len(checks) >= 5
     assert {check.asset for check in checks} == {load_source(code).asset}
-    assert {check.table for check in checks} <= {load_source(code).landed_as, f"{code}__files"}
+    tables = {load_source(code).landed_as, f"{code}__files", f"{code}__country_codes"}
+    assert {check.table for check in checks} <= tables
     assert all(len(check.reason.split()) > 4 for check in checks)
     assert "block" in {check.severity for check in checks}
 

@@ -63,6 +63,7 @@ span_rates as (
 select
     c.*,
     reporters.iso2 as reporter_iso2,
+    reporters.kind as reporter_kind,
     partners.iso2 as partner_iso2,
     partners.kind as partner_kind,
     coalesce(c.hs_revision_stated, e.hs_revision) as hs_revision,
@@ -88,7 +89,7 @@ left join countries as partners
 left join editions as e
     on
         c.source = e.source
-        and reporters.iso2 = e.reporter_iso2
+        and e.reporter_iso2 in (reporters.iso2, '*')
         and c.period_start >= e.valid_from
         and c.period_start < e.valid_until
 left join span_rates as x

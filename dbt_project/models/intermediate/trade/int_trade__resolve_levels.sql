@@ -1,14 +1,18 @@
 {#-
     Along the HS axis: the finest level of a branch is additive, what stands above it is a total, and where the
     parts do not add up to their heading the difference is a remainder at the heading's level. Finest first:
-    each round takes the headings of one level and sets them against what is additive below them.
+    each round takes the headings of one level and sets them against what is additive below them. Masked codes are
+    parts at the level that they show, never headings.
 -#}
 {% set levels = [8, 6, 4, 2, 0] %}
 
 with cells as (
 
     select * from {{ ref('int_trade__cells') }}
-    where partner_kind not in ('world', 'group')
+    where
+        partner_kind not in ('world', 'group')
+        and reporter_kind not in ('world', 'group')
+        and not is_inside_whole
 
 ),
 
@@ -23,7 +27,7 @@ additive_10 as (
         value_usd,
         false as is_remainder
     from cells
-    where hs_level > 8
+    where hs_level > 8 or row_kind = 'confidential'
 
 ),
 
@@ -54,7 +58,10 @@ additive_10 as (
         from cells as h
         left join children_{{ level }} as c
             on h.branch_id = c.branch_id and h.code_prefix = c.code_prefix
-        where h.hs_level > {{ level - 2 }} and h.hs_level <= {{ level }}
+        where
+            h.hs_level > {{ level - 2 }}
+            and h.hs_level <= {{ level }}
+            and h.row_kind <> 'confidential'
 
     ),
 

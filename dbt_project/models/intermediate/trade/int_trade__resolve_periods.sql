@@ -15,8 +15,8 @@ with additive as (
         c.period_end,
         c.period_end - c.period_start as days,
         md5(concat_ws(
-            '|', c.source, c.reporter_iso2, c.partner_iso2, c.flow, c.value_basis,
-            cast(c.is_synthetic as varchar)
+            '|', c.source, c.reporter_iso2, coalesce(c.reporter_area, ''), c.partner_iso2, c.flow,
+            c.value_basis, cast(c.is_synthetic as varchar)
         )) as series_id
     from {{ ref('int_trade__resolve_levels') }} as a
     inner join {{ ref('int_trade__cells') }} as c on a.cell_id = c.cell_id

@@ -8,12 +8,12 @@ with observations as (
 
 named_keys as (
 
-    -- the newest file that names a key; a file limited to one regime speaks for that regime only
+    -- the newest version that names a key; a file limited to one regime speaks for that regime only
     select
         source,
         revision_key,
         only_selection,
-        max(file_order) as newest
+        max(revision_order) as newest
     from observations
     group by 1, 2, 3
 
@@ -25,7 +25,7 @@ complete_blocks as (
         source,
         revision_block,
         only_selection,
-        max(file_order) as newest
+        max(revision_order) as newest
     from observations
     where is_complete
     group by 1, 2, 3
@@ -41,7 +41,7 @@ superseded as (
     inner join named_keys as k
         on o.source = k.source and o.revision_key = k.revision_key
     where
-        k.newest > o.file_order
+        k.newest > o.revision_order
         and (
             k.only_selection is null
             or strpos(';' || o.breakdown || ';', ';' || k.only_selection || ';') > 0
@@ -56,7 +56,7 @@ superseded as (
     inner join complete_blocks as b
         on o.source = b.source and o.revision_block = b.revision_block
     where
-        b.newest > o.file_order
+        b.newest > o.revision_order
         and (
             b.only_selection is null
             or strpos(';' || o.breakdown || ';', ';' || b.only_selection || ';') > 0
@@ -78,11 +78,13 @@ ranked as (
 
     select
         *,
+        coalesce(quality_flag, '') = 'not_available' as is_not_available,
         min(selection_rank) over (partition by source, observation_key) as best_rank,
         -- one edition for a period with a partner: as reported before converted, then the newest
         first_value(coalesce(hs_revision_stated, '')) over (
             partition by
-                source, reporter_code, partner_code, flow, period_start, period_end, is_synthetic
+                source, reporter_code, reporter_area, partner_code, flow, period_start, period_end,
+                is_synthetic
             order by is_original_edition desc, file_order desc, hs_revision_stated desc
             rows between unbounded preceding and unbounded following
         ) as best_edition
@@ -96,6 +98,7 @@ judged as (
         _landing_id,
         _row_number,
         case
+            when is_not_available then 'not_available'
             when selection_rank > best_rank then 'other_breakdown'
             when coalesce(hs_revision_stated, '') <> best_edition then 'other_edition'
             else 'counted'

@@ -6,7 +6,9 @@ with outcomes as (
         count(*) filter (where outcome = 'total') as rows_in_totals,
         count(*) filter (where outcome = 'total' and total_kind = 'world_partner') as world_rows,
         count(*) filter (where outcome = 'superseded') as rows_superseded,
-        count(*) filter (where outcome in ('other_breakdown', 'other_edition')) as rows_not_additive
+        count(*) filter (where outcome in ('other_breakdown', 'other_edition'))
+            as rows_not_additive,
+        count(*) filter (where outcome = 'not_available') as rows_not_available
     from {{ ref('int_ops__row_outcomes') }}
     group by _landing_id
 
@@ -21,6 +23,7 @@ select
     f.bytes,
     f.first_seen,
     f.vintage_date,
+    f.vintage_basis,
     f.source_grade,
     f.is_synthetic,
     f.state,
@@ -34,6 +37,7 @@ select
     coalesce(o.rows_in_totals, 0) as rows_in_totals,
     coalesce(o.rows_superseded, 0) as rows_superseded,
     coalesce(o.rows_not_additive, 0) as rows_not_additive,
+    coalesce(o.rows_not_available, 0) as rows_not_available,
     case
         when f.state in ('refused', 'rejected') then f.reason
         when f.state = 'archived' then 'not landed yet'
@@ -42,6 +46,11 @@ select
             f.rows_landed = 0 and f.rows_in = 0
             then 'no data: the publisher has no rows for this query'
         when f.rows_landed = 0 then 'no record could be split into fields: see ops_quarantine'
+        when f.source in (
+            select source from {{ source('landing', 'sources') }}
+            where cadence is null
+        )
+            then 'reference facts, used by other sources'
         when o.rows_in_flows = 0 and o.world_rows > 0
             then
                 'all that counts are world totals: in fct_trade_totals, none in fct_trade_flows'

@@ -8,11 +8,13 @@ select
     flow_id,
     source,
     reporter_iso2,
+    reporter_area,
     partner_iso2,
     flow,
     frequency,
     period_start,
     period_end,
+    bool_or(is_partial) as is_partial,
     hs_code,
     hs_level,
     hs_revision,
@@ -38,10 +40,12 @@ select
         as source_grade,
     is_synthetic,
     max(vintage_date) as vintage_date,
+    case when min(vintage_basis) = max(vintage_basis) then min(vintage_basis) else 'mixed' end
+        as vintage_basis,
     cast(sum(source_row_count) as bigint) as source_row_count,
     count(*) as national_code_count,
     string_agg(distinct quality_flags, ', ' order by quality_flags) as quality_flags
 from national
 group by
-    flow_id, source, reporter_iso2, partner_iso2, flow, frequency, period_start, period_end,
+    flow_id, source, reporter_iso2, reporter_area, partner_iso2, flow, frequency, period_start, period_end,
     hs_code, hs_level, hs_revision, value_basis, row_kind, is_synthetic

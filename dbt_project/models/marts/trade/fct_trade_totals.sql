@@ -22,6 +22,8 @@ reasons as (
         case
             when c.partner_kind = 'world' then 'world_partner'
             when c.partner_kind = 'group' then 'partner_group'
+            when c.reporter_kind in ('world', 'group') then 'reporter_group'
+            when c.is_inside_whole then 'area_of_reporter'
             when a.cell_id is null or a.is_remainder then 'hs_heading'
             when a.is_coarser_period then 'coarser_period'
         end as total_kind
@@ -35,11 +37,13 @@ select
     total_kind,
     source,
     reporter_iso2,
+    reporter_area,
     partner_iso2,
     flow,
     frequency,
     period_start,
     period_end,
+    is_partial,
     commodity_code as hs_code,
     hs_level,
     hs_revision,
@@ -57,6 +61,7 @@ select
     source_grade,
     is_synthetic,
     vintage_date,
+    vintage_basis,
     source_row_count,
     quality_flags
 from reasons

@@ -96,6 +96,7 @@ select
 
     -- roles
     reporter as reporter_code,
+    cast(null as varchar) as reporter_area,
     partner as partner_code,
     flow_name as flow,
 
@@ -103,6 +104,7 @@ select
     {{ frequency('starts', 'ends') }} as frequency,
     starts as period_start,
     ends as period_end,
+    false as is_partial,
 
     -- goods
     code as commodity_code,
@@ -143,7 +145,9 @@ select
     source_grade,
     is_synthetic,
     vintage_date,
+    vintage_basis,
     is_complete,
+    file_order as revision_order,
     manifest_only as only_selection,
     concat_ws(
         ';', 'procedure=' || "customsCode", 'mode=' || "motCode", 'supply=' || mode_of_supply,

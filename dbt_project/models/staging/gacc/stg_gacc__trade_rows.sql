@@ -51,6 +51,7 @@ select
 
     -- roles
     '142' as reporter_code,
+    cast(null as varchar) as reporter_area,
     partner as partner_code,
     manifest_direction as flow,
 
@@ -58,6 +59,7 @@ select
     {{ frequency('starts', 'ends') }} as frequency,
     starts as period_start,
     ends as period_end,
+    false as is_partial,
 
     -- goods: the tariff's own eight digits where the query had them
     code as commodity_code,
@@ -82,7 +84,9 @@ select
     source_grade,
     is_synthetic,
     vintage_date,
+    vintage_basis,
     is_complete,
+    file_order as revision_order,
     manifest_only as only_selection,
     'regime=' || coalesce(regime_code, '') || ';province=' || coalesce(province_code, '')
         as breakdown,
