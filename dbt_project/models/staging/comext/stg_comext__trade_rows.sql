@@ -59,7 +59,13 @@ identified as (
         *,
         concat_ws(
             '|', span, reporter_read, partner_read, flow_code, code_published, is_synthetic
-        ) as key_of_row
+        ) as key_of_row,
+        -- 0 beside a value is less than half a unit, or not collected
+        case when kilograms > 0 or value_in_euro = 0 then kilograms end as kilograms_known,
+        case
+            when unit_supplementary is null then null
+            when amount_supplementary > 0 or value_in_euro = 0 then amount_supplementary
+        end as amount_known
     from keyed
 
 )
@@ -99,12 +105,11 @@ select
     value_in_euro as value_original,
     'EUR' as currency,
     case flow_code when '1' then 'cif' else 'fob' end as value_basis,
-    case when unit_supplementary is not null then amount_supplementary end as quantity,
-    unit_supplementary as quantity_unit_published,
-    -- 0 beside a value is less than half a kilogram, or not collected
-    case when kilograms > 0 or value_in_euro = 0 then kilograms end as quantity_2,
-    'kg' as quantity_2_unit_published,
-    case when kilograms > 0 or value_in_euro = 0 then kilograms end as net_weight_kg,
+    amount_known as quantity,
+    case when amount_known is not null then unit_supplementary end as quantity_unit_published,
+    kilograms_known as quantity_2,
+    case when kilograms_known is not null then 'kg' end as quantity_2_unit_published,
+    kilograms_known as net_weight_kg,
     false as is_quantity_estimated,
 
     -- how we know
