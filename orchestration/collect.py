@@ -165,6 +165,15 @@ def _enter(settings: Settings, ledger: Ledger, path: Path, member: Path, known: 
     return ledger.find(stored.sha256)[0]
 
 
+def is_kept(settings: Settings, ledger: Ledger, source: str, file_name: str, sha256: str) -> bool:
+    """Whether a file still exists with us: archived, or waiting in the inbox."""
+    if ledger.rows("select 1 from files where sha256 = ?", (sha256,)):
+        return True
+    waiting = settings.inbox / source
+    candidates = [waiting / file_name, *waiting.glob(f"*-{sha256[:8]}*")]
+    return any(path.is_file() and archive.digest(path) == sha256 for path in candidates)
+
+
 def place_sample(settings: Settings, ledger: Ledger) -> list[Placed]:
     """Put the bundled synthetic sample into the inbox."""
     placed = []

@@ -1,20 +1,25 @@
 """Asking a publisher over HTTP: bounded, polite, patient, and silent about secrets.
 
-Belongs here: the client, retries, limits. Does not belong here: reading words and headers of an answer
-(`http_text`), what an answer means, where it is stored, any one publisher.
+Belongs here: the client, retries, small answers in memory. Does not belong here: limits and errors
+(`http_rules`), answers that are files (`http_file`), reading words and headers (`http_text`), what an answer
+means, any one publisher.
 """
 
 import ipaddress
 import logging
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
+from typing import TypeVar
 from urllib.parse import urlsplit
 
 import httpx
 import stamina
 
+from orchestration.http_rules import Passing as Passing
+from orchestration.http_rules import Policy as Policy
+from orchestration.http_rules import Refused as Refused
+from orchestration.http_rules import Unreachable as Unreachable
 from orchestration.http_text import ERROR_BYTES, redact, retry_after, words
 
 # Retries go to the log, as stamina would print them on standard output wherever structlog is installed, and
@@ -24,46 +29,10 @@ logging.getLogger("stamina").addHandler(logging.NullHandler())
 # Its debug lines repeat whole headers, in which a publisher may repeat a secret.
 logging.getLogger("httpcore").setLevel(logging.INFO)
 
+Answer = TypeVar("Answer")
+
 # Per host and process, so that the pause also holds between two pulls in a row.
 _last_request: dict[str, float] = {}
-
-
-@dataclass(frozen=True)
-class Policy:
-    """Limits of one exchange; all times in seconds.
-
-    A request is tried `attempts` times. The wait between doubles from `wait_initial` to `wait_max`; a
-    `Retry-After` of the publisher goes before it, up to `retry_after_max`. `body_timeout` bounds a whole
-    answer, so that one that drips does not hold us for ever.
-    """
-
-    attempts: int = 5
-    wait_initial: float = 2.0
-    wait_max: float = 60.0
-    wait_jitter: float = 1.0
-    retry_after_max: float = 120.0
-    connect_timeout: float = 5.0
-    read_timeout: float = 60.0
-    body_timeout: float = 600.0
-    min_interval: float = 1.0
-    max_bytes: int = 512 << 20
-    max_redirects: int = 3
-
-
-class Unreachable(RuntimeError):
-    """No usable answer in all attempts; the message is the last failure."""
-
-
-class Refused(RuntimeError):
-    """An answer that asking again would not change; the message holds the publisher's words."""
-
-
-class _Passing(RuntimeError):
-    """A failure that may pass: worth another attempt."""
-
-    def __init__(self, message: str, wait: float | None = None) -> None:
-        super().__init__(message)
-        self.wait = wait
 
 
 def make_client(url: str, policy: Policy, on_request: Callable[[], None] = lambda: None) -> httpx.Client:
@@ -94,8 +63,28 @@ def get(
         Unreachable: 429, 5xx, a cut body or a timeout in every attempt, or twice no connection.
         Refused: any other answer that is no success, a foreign redirect, or a body above `max_bytes`.
     """
-    secrets = [value for value in headers.values() if value]
     request = client.build_request("GET", url, params=params, headers=headers)
+
+    def whole(response: httpx.Response) -> bytes:
+        body, is_whole = _read(response, policy.max_bytes, policy)
+        if not is_whole:
+            raise Refused(f"sent more than {policy.max_bytes:,} bytes")
+        return body
+
+    return ask(client, request, policy, [value for value in headers.values() if value], whole)
+
+
+def ask(
+    client: httpx.Client,
+    request: httpx.Request,
+    policy: Policy,
+    secrets: list[str],
+    take: Callable[[httpx.Response], Answer],
+) -> Answer:
+    """What `take` makes of a successful answer, or of "not modified"; it may raise Passing and Refused.
+
+    Raises as `get` does.
+    """
     try:
         for attempt in stamina.retry_context(
             on=_wait_for,
@@ -106,8 +95,8 @@ def get(
             wait_jitter=policy.wait_jitter,
         ):
             with attempt:
-                return _attempt(client, request, policy, secrets)
-    except _Passing as error:
+                return _attempt(client, request, policy, secrets, take)
+    except Passing as error:
         raise Unreachable(f"{error} (after {policy.attempts} attempts)") from None
     raise AssertionError("unreachable: the last attempt returns or raises")
 
@@ -137,26 +126,32 @@ def _pause(host: str, interval: float) -> None:
 
 def _wait_for(error: Exception) -> bool | float:
     """Stamina's question after a failure: again at all, and after how long."""
-    if not isinstance(error, _Passing):
+    if not isinstance(error, Passing):
         return False
     return True if error.wait is None else error.wait
 
 
-def _attempt(client: httpx.Client, request: httpx.Request, policy: Policy, secrets: list[str]) -> bytes:
+def _attempt(
+    client: httpx.Client,
+    request: httpx.Request,
+    policy: Policy,
+    secrets: list[str],
+    take: Callable[[httpx.Response], Answer],
+) -> Answer:
     """One attempt; every error that leaves here is free of secrets (`from None` drops httpx's own)."""
     try:
-        return _exchange(client, request, policy, secrets)
+        return _exchange(client, request, policy, secrets, take)
     except httpx.TimeoutException as error:
         seconds = policy.connect_timeout if isinstance(error, httpx.ConnectTimeout) else policy.read_timeout
-        raise _Passing(f"no answer within {seconds:g} s") from None
+        raise Passing(f"no answer within {seconds:g} s") from None
     except httpx.ConnectError as error:
         raise Unreachable(redact(str(error) or "no connection", secrets)) from None
     except httpx.RequestError as error:
-        raise _Passing(redact(str(error) or type(error).__name__, secrets)) from None
-    except _Passing as error:
-        raise _Passing(redact(str(error), secrets), error.wait) from None
+        raise Passing(redact(str(error) or type(error).__name__, secrets)) from None
+    except Passing as error:
+        raise Passing(redact(str(error), secrets), error.wait) from None
     except Refused as error:
-        raise Refused(redact(str(error), secrets)) from None
+        raise Refused(redact(str(error), secrets), error.status) from None
 
 
 def _send(client: httpx.Client, request: httpx.Request, policy: Policy) -> httpx.Response:
@@ -168,12 +163,19 @@ def _send(client: httpx.Client, request: httpx.Request, policy: Policy) -> httpx
         return client.send(request, stream=True)
 
 
-def _exchange(client: httpx.Client, request: httpx.Request, policy: Policy, secrets: list[str]) -> bytes:
+def _exchange(
+    client: httpx.Client,
+    request: httpx.Request,
+    policy: Policy,
+    secrets: list[str],
+    take: Callable[[httpx.Response], Answer],
+) -> Answer:
     for _ in range(policy.max_redirects + 1):
         response = _send(client, request, policy)
         try:
             if response.next_request is None:
-                return _body(response, policy, secrets)
+                _check_status(response, policy, secrets)
+                return take(response)
             target = response.next_request
         finally:
             response.close()
@@ -185,17 +187,15 @@ def _exchange(client: httpx.Client, request: httpx.Request, policy: Policy, secr
     raise Refused(f"redirects more than {policy.max_redirects} times")
 
 
-def _body(response: httpx.Response, policy: Policy, secrets: list[str]) -> bytes:
+def _check_status(response: httpx.Response, policy: Policy, secrets: list[str]) -> None:
     status = response.status_code
-    if response.is_success:
-        body, whole = _read(response, policy.max_bytes, policy)
-        if not whole:
-            raise Refused(f"sent more than {policy.max_bytes:,} bytes")
-        return body
+    asked_for_news = {"if-none-match", "if-modified-since"} & set(response.request.headers)
+    if response.is_success or (status == httpx.codes.NOT_MODIFIED and asked_for_news):
+        return
     said = f"HTTP {status}: {words(_read(response, ERROR_BYTES, policy)[0], secrets)}"
     if status == 429 or status >= 500:
-        raise _Passing(said, retry_after(response.headers.get("Retry-After"), policy.retry_after_max))
-    raise Refused(said)
+        raise Passing(said, retry_after(response.headers.get("Retry-After"), policy.retry_after_max))
+    raise Refused(said, status)
 
 
 def _read(response: httpx.Response, limit: int, policy: Policy) -> tuple[bytes, bool]:
@@ -207,5 +207,5 @@ def _read(response: httpx.Response, limit: int, policy: Policy) -> tuple[bytes, 
         if len(body) > limit:
             return bytes(body[:limit]), False
         if time.monotonic() > deadline:
-            raise _Passing(f"the answer took more than {policy.body_timeout:g} s")
+            raise Passing(f"the answer took more than {policy.body_timeout:g} s")
     return bytes(body), True

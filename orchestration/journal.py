@@ -42,6 +42,14 @@ create table if not exists pull_parts (
     primary key (pull_id, part_key)
 );
 create index if not exists pull_parts_by_key on pull_parts (source, part_key);
+create table if not exists pull_versions (
+    source text not null,
+    part_key text not null,
+    version text,
+    etag text,
+    last_modified text,
+    primary key (source, part_key)
+);
 create table if not exists pull_rounds (
     round_id integer primary key autoincrement,
     source text not null,
@@ -65,6 +73,15 @@ class PartRecord:
     file_sha256: str | None = None
     file_name: str | None = None
     reason: str | None = None
+
+
+@dataclass(frozen=True)
+class Version:
+    """Which version of a file we have, as its publisher's listing and the answer's headers state it."""
+
+    version: str = ""
+    etag: str | None = None
+    last_modified: str | None = None
 
 
 class Journal:
@@ -114,8 +131,16 @@ class Journal:
         )
         return rows[0] if rows else None
 
-    def record(self, part: PartRecord) -> None:
-        """Enter a part; this one write makes it count."""
+    def version(self, part_key: str) -> Version | None:
+        """The version of a file that was fetched last, in any pull."""
+        rows = self._ledger.rows(
+            "select version, etag, last_modified from pull_versions where source = ? and part_key = ?",
+            (self._source, part_key),
+        )
+        return Version(**rows[0]) if rows else None
+
+    def record(self, part: PartRecord, version: Version | None = None) -> None:
+        """Enter a part, and the version of the file that it is; this one write makes them count."""
         fields = {
             "pull_id": self.pull_id,
             "source": self._source,
@@ -127,6 +152,11 @@ class Journal:
         with self._ledger.connect() as db:
             sql = f"insert or replace into pull_parts ({names}) values ({marks})"  # noqa: S608
             db.execute(sql, tuple(fields.values()))
+            if version is not None:
+                db.execute(
+                    "insert or replace into pull_versions values (?, ?, ?, ?, ?)",
+                    (self._source, part.part_key, version.version, version.etag, version.last_modified),
+                )
 
     def close(self, outcome: Literal["done", "failed"]) -> None:
         """Enter how the pull ended; without this it counts as interrupted."""

@@ -1,4 +1,4 @@
-"""What an entry of a .zip is called, and which safety rule it breaks.
+"""What an entry of an archive is called, and which safety rule it breaks.
 
 Belongs here: one entry at a time, judged by its name and flags. Does not belong here: unpacking, and the
 rules about an archive as a whole (`unpack.py`).
@@ -12,7 +12,7 @@ import zipfile
 
 def broken_rule(name: str, info: zipfile.ZipInfo) -> str:
     """Name the rule that an entry breaks, as the end of a sentence about it; empty if none."""
-    return _name_rule(name) or _entry_rule(info)
+    return name_rule(name) or _entry_rule(info)
 
 
 def printable(name: str) -> str:
@@ -24,7 +24,7 @@ def _is_control(char: str) -> bool:
     return unicodedata.category(char) == "Cc"
 
 
-def _name_rule(name: str) -> str:
+def name_rule(name: str) -> str:
     """Name the rule that an entry's name breaks, or nothing."""
     parts = name.split("/")
     rules = {

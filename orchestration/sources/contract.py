@@ -92,24 +92,40 @@ def row_schema(columns: Sequence[str]) -> pa.Schema:
 
 def to_batches(events: Iterable[Event], columns: Sequence[str]) -> Iterator[Chunk]:
     """Gather events into Arrow batches of at most 50,000 rows, so that memory does not grow with the file."""
-    schema = row_schema(columns)
-    rows: list[dict[str, object]] = []
-    bad: list[dict[str, object]] = []
+    rows: list[Row] = []
+    bad: list[Bad] = []
     for event in events:
         if isinstance(event, Row):
-            unknown = json.dumps(event.unknown, ensure_ascii=False) if event.unknown else None
-            rows.append({**event.values, "_unknown_columns": unknown, "_row_number": event.number})
+            rows.append(event)
         elif isinstance(event, Bad):
-            bad.append({"_row_number": event.number, "reason": event.reason, "raw_text": event.raw})
+            bad.append(event)
         else:
             yield event
         if len(rows) >= BATCH_ROWS:
-            yield Rows(pa.RecordBatch.from_pylist(rows, schema))
+            yield Rows(_row_batch(rows, columns))
             rows = []
         if len(bad) >= BATCH_ROWS:
-            yield Quarantine(pa.RecordBatch.from_pylist(bad, QUARANTINE_SCHEMA))
+            yield Quarantine(_bad_batch(bad))
             bad = []
     if rows:
-        yield Rows(pa.RecordBatch.from_pylist(rows, schema))
+        yield Rows(_row_batch(rows, columns))
     if bad:
-        yield Quarantine(pa.RecordBatch.from_pylist(bad, QUARANTINE_SCHEMA))
+        yield Quarantine(_bad_batch(bad))
+
+
+def _row_batch(rows: Sequence[Row], columns: Sequence[str]) -> pa.RecordBatch:
+    """Column by column, which costs a third of what a dictionary for each row would."""
+    texts = [[row.values.get(name) for row in rows] for name in columns]
+    unknown = [json.dumps(row.unknown, ensure_ascii=False) if row.unknown else None for row in rows]
+    numbers = [row.number for row in rows]
+    schema = row_schema(columns)
+    arrays = [
+        pa.array(cells, kind) for cells, kind in zip([*texts, unknown, numbers], schema.types, strict=True)
+    ]
+    return pa.RecordBatch.from_arrays(arrays, schema=schema)
+
+
+def _bad_batch(bad: Sequence[Bad]) -> pa.RecordBatch:
+    cells = [[each.number for each in bad], [each.reason for each in bad], [each.raw for each in bad]]
+    arrays = [pa.array(column, kind) for column, kind in zip(cells, QUARANTINE_SCHEMA.types, strict=True)]
+    return pa.RecordBatch.from_arrays(arrays, schema=QUARANTINE_SCHEMA)

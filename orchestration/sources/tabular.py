@@ -53,7 +53,7 @@ class Layout:
 
 
 @dataclass(frozen=True)
-class _Header:
+class Header:
     """Published names of a header row, the column of each, and the layout they were read by."""
 
     layout: Layout
@@ -61,6 +61,7 @@ class _Header:
     columns: tuple[str | None, ...] = field(init=False)
 
     def __post_init__(self) -> None:
+        """Name the columns; raises Refused for one that is named twice."""
         own = self.layout.columns
         found: Sequence[str | None] = own or [self.layout.names.get(folded(name)) for name in self.published]
         object.__setattr__(self, "columns", tuple(found))
@@ -91,10 +92,11 @@ def first_fields(
     path: Path, encodings: Sequence[str], delimiter: str | None = None
 ) -> tuple[tuple[str, ...], str]:
     """Fields of a text file's first record (none where it cannot be split), and the delimiter."""
-    return _first(path, detect_encoding(path, encodings), delimiter)
+    return first_record(path, detect_encoding(path, encodings), delimiter)
 
 
-def _first(path: Path, encoding: Encoding, delimiter: str | None) -> tuple[tuple[str, ...], str]:
+def first_record(path: Path, encoding: Encoding, delimiter: str | None) -> tuple[tuple[str, ...], str]:
+    """As `first_fields`, in an encoding that is known."""
     if delimiter is None:
         with open_text(path, encoding) as stream:
             delimiter = sniff_delimiter(stream.readline(MAX_RECORD_CHARS))
@@ -126,14 +128,14 @@ def delimited(path: Path, layout: Layout, judge: Judge | None = None) -> Iterato
             f"{encoding.replacement_count:,} characters had been replaced by U+FFFD before the file"
             " reached us: what they said is lost"
         )
-    fields, delimiter = _first(path, encoding, layout.delimiter)
-    header = _header(layout, fields)
+    fields, delimiter = first_record(path, encoding, layout.delimiter)
+    header = header_of(layout, fields)
     count = 0
     with open_text(path, encoding) as stream:
         for record in read_records(stream, delimiter, width=len(header.published)):
             if layout.columns or record.number > 1:
                 count += 1
-                yield _record_event(record, header, judge)
+                yield event_of(record, header, judge)
     yield Facts(f"{layout.label}, {encoding.name}", ", ".join(header.published), count)
 
 
@@ -151,14 +153,14 @@ def sheet(
     """
     rows = (row for row in read_sheet(path, name) if row.number >= header_row)
     first = next(rows, None)
-    header = _header(layout, first.cells if first and first.number == header_row else ())
+    header = header_of(layout, first.cells if first and first.number == header_row else ())
     count = 0
     for row in rows:
         if not any(cell.strip() for cell in row.cells):
             continue
         count += 1
         padded = row.cells + ("",) * (len(header.published) - len(row.cells))
-        yield _record_event(Record(row.number, padded, "\t".join(row.cells)), header, judge, unit="cells")
+        yield event_of(Record(row.number, padded, "\t".join(row.cells)), header, judge, unit="cells")
     yield Facts(f"{layout.label}, workbook", ", ".join(header.published), count)
 
 
@@ -175,19 +177,23 @@ def record(number: int, cells: Iterable[tuple[str, str | None]], layout: Layout)
     return Row(number, values, unknown or None)
 
 
-def _header(layout: Layout, fields: Sequence[str]) -> _Header:
+def header_of(layout: Layout, fields: Sequence[str]) -> Header:
+    """The header that a first record is.
+
+    Raises:
+        Refused: it lacks a column that the layout requires, or names one twice.
+    """
     if layout.columns:
-        return _Header(layout, tuple(layout.columns))
+        return Header(layout, tuple(layout.columns))
     published = strip_trailing_empty(fields)
     missing = sorted(layout.required - known(published, layout.names))
     if missing or not published:
         raise Refused(f"the first row names no column for {', '.join(missing) or 'anything'}")
-    return _Header(layout, published)
+    return Header(layout, published)
 
 
-def _record_event(
-    found: Record | BadRecord, header: _Header, judge: Judge | None, unit: str = "fields"
-) -> Event:
+def event_of(found: Record | BadRecord, header: Header, judge: Judge | None, unit: str = "fields") -> Event:
+    """A record under a header: a row, or why it is none."""
     if isinstance(found, BadRecord):
         return Bad(found.number, found.raw, found.reason)
     width = len(header.published)
@@ -201,7 +207,7 @@ def _record_event(
     return Bad(found.number, found.raw, reason) if reason else row
 
 
-def _row(number: int, fields: Sequence[str], header: _Header) -> Row:
+def _row(number: int, fields: Sequence[str], header: Header) -> Row:
     values: dict[str, str | None] = {}
     unknown: dict[str, str] = {}
     for published, column, text in zip(header.published, header.columns, fields, strict=True):
