@@ -1,7 +1,12 @@
 {{ config(materialized='view') }}
 
 {#- The one place where sources meet: a new source is one more entry. -#}
-{% set staged = ['stg_gacc__trade_rows', 'stg_comtrade__trade_rows'] %}
+{% set staged = [
+    'stg_gacc__trade_rows',
+    'stg_comtrade__trade_rows',
+    'stg_comext_easy__trade_rows',
+    'stg_eurostat_workbook__cells',
+] %}
 
 {% for model in staged %}
     select {{ observation_columns() | join(', ') }}
