@@ -43,7 +43,7 @@ def complete(path: Path, name: str, manifest: Manifest) -> Manifest:
     day, *_ = _first_titles(path).get("last_updated", "").split(" ")
     if manifest.published or not day:
         return manifest
-    published = datetime.strptime(day, "%d/%m/%Y").date()  # noqa: DTZ007 a day, not a moment
+    published = datetime.strptime(day, "%d/%m/%Y").date()
     return manifest.model_copy(update={"published": published})
 
 

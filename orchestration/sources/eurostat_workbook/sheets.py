@@ -58,9 +58,7 @@ def cells(sheet: str, rows: Sequence[SheetRow]) -> Iterator[dict[str, str]]:
             }
 
 
-def _data(
-    sheet: str, body: Sequence[SheetRow], above: int, months: Mapping[int, str]
-) -> Iterator[SheetRow]:
+def _data(sheet: str, body: Sequence[SheetRow], above: int, months: Mapping[int, str]) -> Iterator[SheetRow]:
     """Rows that follow one another without a gap; below the gap stands the legend, which has no figures."""
     expected = above
     for row in body:

@@ -38,7 +38,10 @@ split as (
         regexp_replace(lower(trim(flow)), '^[12]-', '') as flow_name,
         coalesce(regexp_replace(lower(trim(stat_procedure)), '^t-', ''), 'total') as procedure_name,
         nullif(regexp_extract(trim(period), '^[0-9]{6}'), '') as period_code,
-        lower(regexp_replace(trim(period), '^[0-9]{6}-?', '')) as period_label,
+        lower(trim(period)) as period_label,
+        -- `jan.-dec. 2018`: the first word, and the one before the year
+        regexp_extract(lower(trim(period)), '^[^0-9. -]+') as first_word,
+        regexp_extract(lower(trim(period)), '([^0-9. -]+)[. ]+[0-9]{4}$', 1) as last_word,
         {{ amount('value_eur') }} as eur,
         {{ amount('quantity_kg') }} as kg,
         {{ amount('quantity_100kg') }} as hundred_kg,
@@ -49,20 +52,17 @@ split as (
 
 dated as (
 
+    -- year and months of a span: from the code where there is one, else from the label
     select
         *,
+        coalesce(left(period_code, 4), right(period_label, 4)) as year_text,
         case
-            when right(period_code, 2) = '52' then left(period_code, 4) || '0101'
-            when period_code is not null then period_code || '01'
-            else right(period_label, 4)
-                || {{ eurostat_month("regexp_extract(period_label, '^[^0-9. -]+')") }} || '01'
+            when right(period_code, 2) = '52' then '01'
+            else coalesce(right(period_code, 2), {{ eurostat_month('first_word') }})
         end as first_month,
         case
-            when right(period_code, 2) = '52' then left(period_code, 4) || '1201'
-            when period_code is not null then period_code || '01'
-            else right(period_label, 4)
-                || {{ eurostat_month("regexp_extract(period_label, '([^0-9. -]+)[. ]+[0-9]{4}$', 1)") }}
-                || '01'
+            when right(period_code, 2) = '52' then '12'
+            else coalesce(right(period_code, 2), {{ eurostat_month('last_word') }})
         end as last_month
     from split
 
@@ -72,15 +72,11 @@ typed as (
 
     select
         dated.*,
-        try_cast(
-            left(first_month, 4) || '-' || substring(first_month, 5, 2) || '-01' as date
-        ) as starts,
-        last_day(try_cast(
-            left(last_month, 4) || '-' || substring(last_month, 5, 2) || '-01' as date
-        )) as ends,
+        try_cast(year_text || '-' || first_month || '-01' as date) as starts,
+        last_day(try_cast(year_text || '-' || last_month || '-01' as date)) as ends,
         case
-            when flow_name in ('1', 'import', 'importation', 'imports', 'importations') then 'import'
-            when flow_name in ('2', 'export', 'exportation', 'exports', 'exportations') then 'export'
+            when flow_name = '1' or flow_name like 'import%' then 'import'
+            when flow_name = '2' or flow_name like 'export%' then 'export'
         end as direction,
         coalesce(kg, hundred_kg * 100) as weight,
         coalesce(reporters.label, reporter_place) as reporter_label,
