@@ -28,9 +28,9 @@ def read(path: Path, encoding: str = "utf-8") -> list[dict[str, str]]:
 
 COUNTRIES = {row["iso2"]: row for row in read(SEEDS / "countries.csv")}
 CODES = {
-    (system, row["code"]): row["iso2"]
-    for system in ("comtrade", "gacc")
-    for row in read(SOURCES / system / "countries.csv")
+    (path.parent.name, row["code"]): row["iso2"]
+    for path in sorted(SOURCES.glob("*/countries.csv"))
+    for row in read(path)
 }
 UNITS = {
     (system, row["published_unit"]): row
@@ -43,6 +43,10 @@ def by_code(row):
     return int(row["code"]) if row["code"].isdigit() else math.inf
 
 
+def by_text(row):
+    return row["code"]
+
+
 def by_unit(row):
     return row["published_unit"]
 
@@ -53,6 +57,8 @@ def by_unit(row):
         (SEEDS / "countries.csv", lambda row: row["iso2"]),
         (SOURCES / "comtrade" / "countries.csv", by_code),
         (SOURCES / "gacc" / "countries.csv", by_code),
+        (SOURCES / "comext_easy" / "countries.csv", by_text),
+        (SOURCES / "eurostat_workbook" / "countries.csv", by_text),
         (SOURCES / "comtrade" / "units.csv", by_unit),
         (SOURCES / "gacc" / "units.csv", by_unit),
     ],

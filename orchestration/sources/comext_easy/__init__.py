@@ -1,0 +1,1 @@
+"""Eurostat Easy Comext: CSV exports of the query page, dropped as files."""
