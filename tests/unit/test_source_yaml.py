@@ -17,6 +17,7 @@ from orchestration import catalogue, sources
 from orchestration.gates.entries import raw_checks
 from orchestration.gates.query import fill
 from orchestration.ledger import Ledger
+from orchestration.pulls import pullable
 from orchestration.settings import PROJECT_ROOT, Settings
 from orchestration.sources import SourceSpec, adapter, load_source, source_codes
 from orchestration.sources.contract import row_schema
@@ -51,6 +52,10 @@ def test_a_folder_with_a_yaml_is_a_source():
     assert set(CODES) == folders >= {"comtrade", "gacc"}
     assert list(CODES) == sorted(CODES)
     assert [spec.code for spec in sources.all_sources()] == list(CODES)
+
+
+def test_what_can_be_pulled_has_a_module_and_a_section_of_its_yaml():
+    assert pullable() == [spec.code for spec in sources.all_sources() if spec.pull is not None]
 
 
 @pytest.mark.parametrize("code", CODES)
