@@ -120,7 +120,10 @@ class PullModule(Protocol):
         """The daily queries."""
 
     def queries(self, options: PullOptions, today: date) -> list[Any]:
-        """What a user asked for, at least one option of it given; raises PullError, naming the option."""
+        """What a user asked for; raises PullError, naming the option.
+
+        Without any option only where the source has no daily queries.
+        """
 
     def pull(
         self,

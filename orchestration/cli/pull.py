@@ -39,8 +39,8 @@ def pull(
 ) -> None:
     """Ask a publisher; the answers wait in the inbox for the next refresh.
 
-    Without options the daily queries of the source's source.yml are asked. A source that does not use an
-    option refuses it.
+    Without options the daily queries of the source's source.yml are asked; where there are none, what the
+    source takes that to mean. A source that does not use an option refuses it.
     """
     options = PullOptions(reporter, partner, flow, hs, first, last, frequency)
     queries = _queries(source, options)
@@ -66,9 +66,8 @@ def _queries(source: str, options: PullOptions) -> list[Any]:
     today = datetime.now(UTC).date()
     module = pulls.pull_module(source)
     try:
-        if options:
-            return module.queries(options, today)
-        return module.default_queries(today, load_source(source).pull or {})
+        daily = [] if options else module.default_queries(today, load_source(source).pull or {})
+        return daily or module.queries(options, today)
     except PullError as error:
         fail(str(error))
 
