@@ -24,7 +24,7 @@ from orchestration.sources.contract import row_schema
 
 CODES = source_codes()
 FIELDS = [name for name in SourceSpec.model_fields if name != "code"]
-OPTIONAL = {"hs_editions", "pull", "details"}
+OPTIONAL = {"hs_editions", "companions", "pull", "details"}
 
 
 def raw(code):
@@ -102,7 +102,7 @@ def test_a_date_that_is_not_quoted_is_refused(changed):
 
 
 def test_an_unknown_source_is_named_with_those_there_are():
-    with pytest.raises(KeyError, match=r"no source named 'customs'; there are: comtrade, gacc"):
+    with pytest.raises(KeyError, match=rf"no source named 'customs'; there are: {', '.join(CODES)}"):
         load_source("customs")
 
 
