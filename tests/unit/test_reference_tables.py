@@ -28,14 +28,14 @@ def read(path: Path, encoding: str = "utf-8") -> list[dict[str, str]]:
 
 COUNTRIES = {row["iso2"]: row for row in read(SEEDS / "countries.csv")}
 CODES = {
-    (system, row["code"]): row["iso2"]
-    for system in ("comtrade", "gacc")
-    for row in read(SOURCES / system / "countries.csv")
+    (path.parent.name, row["code"]): row["iso2"]
+    for path in SOURCES.glob("*/countries.csv")
+    for row in read(path)
 }
 UNITS = {
-    (system, row["published_unit"]): row
-    for system in ("comtrade", "gacc")
-    for row in read(SOURCES / system / "units.csv")
+    (path.parent.name, row["published_unit"]): row
+    for path in SOURCES.glob("*/units.csv")
+    for row in read(path)
 }
 
 
@@ -53,6 +53,7 @@ def by_unit(row):
         (SEEDS / "countries.csv", lambda row: row["iso2"]),
         (SOURCES / "comtrade" / "countries.csv", by_code),
         (SOURCES / "gacc" / "countries.csv", by_code),
+        (SOURCES / "baci" / "countries.csv", by_code),
         (SOURCES / "comtrade" / "units.csv", by_unit),
         (SOURCES / "gacc" / "units.csv", by_unit),
     ],
