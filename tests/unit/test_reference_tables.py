@@ -54,6 +54,8 @@ def by_unit(row):
         (SOURCES / "comtrade" / "countries.csv", by_code),
         (SOURCES / "gacc" / "countries.csv", by_code),
         (SOURCES / "baci" / "countries.csv", by_code),
+        (SOURCES / "comexstat" / "countries.csv", by_code),
+        (SOURCES / "comexstat" / "units.csv", by_unit),
         (SOURCES / "comtrade" / "units.csv", by_unit),
         (SOURCES / "gacc" / "units.csv", by_unit),
     ],

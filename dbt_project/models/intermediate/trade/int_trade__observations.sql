@@ -5,6 +5,7 @@
     'stg_gacc__trade_rows',
     'stg_comtrade__trade_rows',
     'stg_baci__trade_rows',
+    'stg_comexstat__trade_rows',
 ] %}
 
 {% for model in staged %}
