@@ -12,9 +12,11 @@ from datetime import UTC, date, datetime
 import pytest
 from fake_files import FakeFiles, cut_file
 from pytest_httpserver import HTTPServer
+from typer.testing import CliRunner
 from werkzeug import Response
 
 from orchestration import collect, manifest
+from orchestration.cli.app import Exit, app
 from orchestration.ledger import Ledger
 from orchestration.pulls import PublisherUnreachable, PullError, PullOptions, QueryError
 from orchestration.settings import Settings
@@ -168,6 +170,17 @@ def test_no_release_is_fetched_daily_and_the_named_ones_when_asked():
     assert baci.default_queries(TODAY, {"defaults": ["HS17_V202401b"]}) == [
         baci.Query((Release("HS17", "202401b"),))
     ]
+
+
+def test_the_command_without_options_fetches_the_named_releases(fake, settings, monkeypatch):
+    monkeypatch.setenv("DUALUSE_DATA", str(settings.data))
+    done = CliRunner().invoke(app, ["pull", "baci"])
+    assert done.exit_code == Exit.OK, done.output
+    assert "BACI (CEPII): 1 answers stored" in done.stdout
+    assert fake.asked == [PATH]
+    refused = CliRunner().invoke(app, ["pull", "baci", "--hs", "8806"])
+    assert refused.exit_code == Exit.USAGE
+    assert "--hs: means nothing to BACI" in refused.stderr
 
 
 @pytest.mark.parametrize("option", ["hs", "reporter", "partner", "flow", "first", "last", "frequency"])
