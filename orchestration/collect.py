@@ -24,7 +24,7 @@ class Placed:
 
     name: str
     sha256: str
-    outcome: str  # placed | waiting (in the inbox already) | known (archived already) | amended
+    outcome: str  # placed | waiting (in the inbox already) | known (archived already) | amended | companion
     detail: str
 
 
@@ -34,16 +34,22 @@ def place(
     """Put one file (or the members of one archive) into the inbox, each with its manifest beside it.
 
     All members are described before the first is placed: either every one goes in or none does. Bytes that
-    are archived already need no description, unless what is given says something else of them.
+    are archived already need no description, unless what is given says something else of them. A companion of
+    the data (a list of codes that comes beside it) is left out and named last.
 
     Raises:
         ManifestError: a file lacks something that must be known.
         ReadingError: the file cannot be read, or an archive is not safe to open.
     """
     with tempfile.TemporaryDirectory(dir=settings.build, prefix="add-") as scratch:
-        members = describe.files(path, Path(scratch))
-        described = [(member, _settled(ledger, member, given, amend)) for member in members]
-        return [_place_one(settings, ledger, member, known, amend) for member, known in described]
+        found = describe.files(path, Path(scratch))
+        described = [(member, _settled(ledger, member, given, amend)) for member in found.data]
+        placed = [_place_one(settings, ledger, member, known, amend) for member, known in described]
+        return placed + [_left_out(member, what) for member, what in found.companions]
+
+
+def _left_out(path: Path, what: str) -> Placed:
+    return Placed(path.name, archive.digest(path), "companion", f"{what}; no data, so it is left out")
 
 
 def _settled(ledger: Ledger, path: Path, given: Manifest, amend: bool) -> Manifest:
@@ -131,8 +137,10 @@ def _take(settings: Settings, ledger: Ledger, path: Path) -> list[FileEntry]:
     if folders:
         given = given.model_copy(update={"source": folders[0]})
     with tempfile.TemporaryDirectory(dir=settings.build, prefix="take-") as scratch:
-        members = describe.files(path, Path(scratch))
-        described = [(member, _undisputed(ledger, member, given)) for member in members]
+        found = describe.files(path, Path(scratch))
+        if not found.data:
+            raise ManifestError("; ".join(f"{what}, no data" for _, what in found.companions))
+        described = [(member, _undisputed(ledger, member, given)) for member in found.data]
         taken = [_enter(settings, ledger, path, member, known) for member, known in described]
     # The sidecar goes first: left behind by a kill, it would speak for the next file of that name.
     manifest.sidecar(path).unlink(missing_ok=True)

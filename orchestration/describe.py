@@ -1,10 +1,11 @@
 """What is known of a file before it is archived: what was given, what its content says, what its name says.
 
-Belongs here: opening archives, finding the source, the whole manifest of each file. Does not belong here:
-moving files (collect), what a source needs to know (its adapter).
+Belongs here: opening archives, telling data from what comes beside it, finding the source, the whole manifest
+of each file. Does not belong here: moving files (collect), what a source needs to know (its adapter).
 """
 
 from pathlib import Path
+from typing import NamedTuple
 
 from orchestration import archive, sample, sources
 from orchestration.manifest import Manifest, ManifestError
@@ -13,7 +14,14 @@ from orchestration.reading.unpack import expand, is_archive
 from orchestration.settings import SAMPLE
 
 
-def files(path: Path, scratch: Path) -> list[Path]:
+class Found(NamedTuple):
+    """What one file brings: data, and companions that hold none, each with what it is."""
+
+    data: list[Path]
+    companions: list[tuple[Path, str]]
+
+
+def files(path: Path, scratch: Path) -> Found:
     """The file itself, or what an archive holds, without the hidden files that archivers add.
 
     Members go into the folder `scratch`, which must be there.
@@ -21,13 +29,15 @@ def files(path: Path, scratch: Path) -> list[Path]:
     Raises:
         ReadingError: an archive is not safe to open, or holds no file.
     """
-    if not is_archive(path):
-        return [path]
-    unpacked = [member.path for member in expand(path, scratch / "members").members]
-    shown = [file for file in unpacked if not file.name.startswith(".")]
-    if not shown:
+    unpacked = [path]
+    if is_archive(path):
+        members = [member.path for member in expand(path, scratch / "members").members]
+        unpacked = [file for file in members if not file.name.startswith(".")]
+    judged = [(file, sources.companion(file, file.name)) for file in unpacked]
+    data = [file for file, what in judged if what is None]
+    if not data and unpacked != [path]:
         raise ReadingError(f"{path.name} is an archive without a data file in it")
-    return shown
+    return Found(data, [(file, what) for file, what in judged if what])
 
 
 def manifest_of(path: Path, name: str, given: Manifest) -> Manifest:

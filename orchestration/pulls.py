@@ -1,4 +1,4 @@
-"""Pulling from publishers, whoever they are: what a pull reports, and what is due.
+"""Pulling from publishers, whoever they are: what may be asked, what a pull reports, and what is due.
 
 Belongs here: the shared types and errors, when a source is due, running the daily queries. Does not belong
 here: the journal of parts (`journal`), any one publisher's API (`sources/<source>/pull.py`), archiving.
@@ -6,7 +6,7 @@ here: the journal of parts (`journal`), any one publisher's API (`sources/<sourc
 
 import importlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date, timedelta
 from typing import Any, Protocol, cast
 
@@ -15,7 +15,7 @@ from orchestration.journal import Journal as Journal
 from orchestration.journal import PartRecord as PartRecord
 from orchestration.ledger import Ledger, now
 from orchestration.settings import Settings
-from orchestration.sources import all_sources
+from orchestration.sources import FOLDER, all_sources, source_codes
 
 RETRY_AFTER = timedelta(minutes=10)
 
@@ -26,6 +26,61 @@ class PullError(Exception):
 
 class PublisherUnreachable(PullError):
     """No connection, or only failures that may pass; the message names the publisher and the last error."""
+
+
+class QueryError(PullError, ValueError):
+    """A question that cannot be asked; `option` is the one to change and stands first in the message."""
+
+    def __init__(self, option: str, message: str) -> None:
+        """Name the option and the rule."""
+        super().__init__(f"{option}: {message}")
+        self.option = option
+
+
+@dataclass(frozen=True)
+class PullOptions:
+    """What a user asked for, as typed; an empty text is an option that was not given."""
+
+    reporter: str = ""
+    partner: str = ""
+    flow: str = ""
+    hs: str = ""
+    first: str = ""
+    last: str = ""
+    frequency: str = ""
+
+    def __bool__(self) -> bool:
+        """Whether any option was given."""
+        return bool(self._given())
+
+    def only(self, publisher: str, *used: str) -> None:
+        """Check that nothing but the options in `used` (such as `--from`) was given.
+
+        Raises:
+            QueryError: an option that this publisher's files know nothing of.
+        """
+        for option in self._given():
+            if option not in used:
+                taken = f"it takes {', '.join(used)}" if used else "it takes no option"
+                raise QueryError(option, f"means nothing to {publisher}; {taken}")
+
+    def need(self, *required: str) -> None:
+        """Check that every option in `required` was given.
+
+        Raises:
+            PullError: one or more are missing; the message names them all.
+        """
+        missing = [option for option in required if option not in self._given()]
+        if missing:
+            raise PullError(f"give {', '.join(missing)} as well (or no option at all, for the daily queries)")
+
+    def _given(self) -> list[str]:
+        return [option_name(field.name) for field in fields(self) if getattr(self, field.name)]
+
+
+def option_name(field: str) -> str:
+    """The option of a field as users type it."""
+    return f"--{ {'first': 'from', 'last': 'to'}.get(field, field) }"
 
 
 @dataclass(frozen=True)
@@ -64,10 +119,32 @@ class PullModule(Protocol):
     def default_queries(self, today: date, pull_spec: Mapping[str, Any]) -> list[Any]:
         """The daily queries."""
 
+    def queries(self, options: PullOptions, today: date) -> list[Any]:
+        """What a user asked for; raises PullError, naming the option.
+
+        Without any option only where the source has no daily queries.
+        """
+
     def pull(
-        self, query: Any, settings: Settings, ledger: Ledger, progress: Progress | None = None
+        self,
+        query: Any,
+        settings: Settings,
+        ledger: Ledger,
+        progress: Progress | None = None,
+        *,
+        again: bool = False,
     ) -> PullReport:
-        """Ask one of them; raises PullError."""
+        """Ask one of them; raises PullError. `again` asks anew for what was pulled earlier today."""
+
+
+def pull_module(source: str) -> PullModule:
+    """The module that pulls from the publisher of a source."""
+    return cast(PullModule, importlib.import_module(f"orchestration.sources.{source}.pull"))
+
+
+def pullable() -> list[str]:
+    """Codes of the sources whose publisher can be asked, sorted (their folder has a `pull.py`)."""
+    return [code for code in source_codes() if (FOLDER / code / "pull.py").is_file()]
 
 
 def pull_due(source: str, spec: Mapping[str, Any], ledger: Ledger) -> bool:
@@ -105,7 +182,7 @@ def _round(
     today: date,
     progress: Progress | None,
 ) -> list[str]:
-    module = cast(PullModule, importlib.import_module(f"orchestration.sources.{code}.pull"))
+    module = pull_module(code)
     with ledger.connect() as db:
         entered = db.execute(
             "insert into pull_rounds (source, started_at) values (?, ?)", (code, now())

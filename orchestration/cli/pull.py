@@ -1,50 +1,50 @@
-"""The verb group `pull`: asking publishers.
+"""The verb `pull`: asking publishers.
 
-Belongs here: options, progress and the summary line. Does not belong here: planning, asking, storing.
+Belongs here: options, progress and the summary line. Does not belong here: planning, asking, storing, any one
+publisher.
 """
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
+from orchestration import pulls
 from orchestration.cli.app import Exit, app, err, fail, out
 from orchestration.ledger import Ledger
 from orchestration.pulls import Progress as OnProgress
-from orchestration.pulls import PublisherUnreachable, PullError, PullProgress, PullReport
+from orchestration.pulls import PublisherUnreachable, PullError, PullOptions, PullProgress, PullReport
 from orchestration.settings import Settings
 from orchestration.sources import load_source
-from orchestration.sources.comtrade import pull as comtrade
 
-pull_app = typer.Typer(
-    help="Ask a publisher; the answers wait in the inbox for the next refresh.", no_args_is_help=True
-)
-app.add_typer(pull_app, name="pull")
+ASKED = ", ".join(pulls.pullable())
 
 
-@pull_app.command("comtrade")
-def pull_comtrade(
+@app.command("pull", no_args_is_help=True)
+def pull(
+    source: Annotated[str, typer.Argument(help=f"One of {ASKED}.")],
     reporter: Annotated[str, typer.Option(help="Reporting countries, ISO alpha-2: CN or CN,HK.")] = "",
     partner: Annotated[str, typer.Option(help="Partner countries, ISO alpha-2: RU,UA (or world).")] = "",
-    flow: Annotated[str, typer.Option(help="X export, M import, RX re-export, RM re-import.")] = "",
-    hs: Annotated[str, typer.Option(help="HS codes of 2, 4 or 6 digits, or TOTAL, AG2, AG4, AG6.")] = "",
+    flow: Annotated[str, typer.Option(help="X export, M import (at some sources RX re-export too).")] = "",
+    hs: Annotated[str, typer.Option(help="HS codes, or what else the source calls goods by.")] = "",
     first: Annotated[str, typer.Option("--from", help="First month (2022-01) or year.")] = "",
     last: Annotated[str, typer.Option("--to", help="Last month (2023-12) or year.")] = "",
-    frequency: Annotated[str, typer.Option(help="monthly or annual.")] = "monthly",
+    frequency: Annotated[str, typer.Option(help="monthly or annual.")] = "",
     again: Annotated[
         bool, typer.Option("--again", help="Ask anew for what was pulled earlier today.")
     ] = False,
 ) -> None:
-    """Pull from UN Comtrade; without options, the daily queries of its source.yml.
+    """Ask a publisher; the answers wait in the inbox for the next refresh.
 
-    With the environment COMTRADE_API_KEY the keyed endpoint is asked, else the keyless preview.
+    Without options the daily queries of the source's source.yml are asked; where there are none, what the
+    source takes that to mean. A source that does not use an option refuses it.
     """
-    names = ("--reporter", "--partner", "--flow", "--hs", "--from", "--to")
-    given = dict(zip(names, (reporter, partner, flow, hs, first, last), strict=True))
-    queries = _queries(given, frequency)
+    options = PullOptions(reporter, partner, flow, hs, first, last, frequency)
+    queries = _queries(source, options)
+    module = pulls.pull_module(source)
     settings = Settings.from_env()
     settings.prepare()
     ledger = Ledger(settings.ledger_path)
@@ -52,35 +52,23 @@ def pull_comtrade(
     try:
         with _progress() as on_progress:
             for query in queries:
-                reports.append(comtrade.pull(query, settings, ledger, on_progress, again=again))
+                reports.append(module.pull(query, settings, ledger, on_progress, again=again))
     except PublisherUnreachable as error:
         fail(f"{error}; the same command goes on where this one stopped", Exit.UNREACHABLE)
     except PullError as error:
         fail(f"{error}; the same command asks for the missing parts only", Exit.RED)
-    _summary(reports)
+    _summary(load_source(source).title, reports)
 
 
-def _queries(given: dict[str, str], frequency: str) -> list[comtrade.Query]:
-    missing = [name for name, value in given.items() if not value]
+def _queries(source: str, options: PullOptions) -> list[Any]:
+    if source not in pulls.pullable():
+        fail(f"there is no publisher to ask for {source!r}; there are: {ASKED}")
+    today = datetime.now(UTC).date()
+    module = pulls.pull_module(source)
     try:
-        if len(missing) == len(given):
-            return comtrade.default_queries(
-                datetime.now(UTC).date(), load_source("comtrade").pull or {"defaults": []}
-            )
-        if missing:
-            fail(f"give {', '.join(missing)} as well (or no option at all, for the daily queries)")
-        return [
-            comtrade.parse_query(
-                reporter=given["--reporter"],
-                partner=given["--partner"],
-                flow=given["--flow"],
-                hs=given["--hs"],
-                first=given["--from"],
-                last=given["--to"],
-                frequency=frequency,
-            )
-        ]
-    except comtrade.QueryError as error:
+        daily = [] if options else module.default_queries(today, load_source(source).pull or {})
+        return daily or module.queries(options, today)
+    except PullError as error:
         fail(str(error))
 
 
@@ -107,7 +95,7 @@ def _progress() -> Iterator[OnProgress]:
         yield show
 
 
-def _summary(reports: list[PullReport]) -> None:
+def _summary(publisher: str, reports: list[PullReport]) -> None:
     for report in reports:
         for warning in report.warnings:
             err.print(f"warning: {warning}", markup=False)
@@ -117,7 +105,7 @@ def _summary(reports: list[PullReport]) -> None:
     )
     earlier = f", {already} there already from earlier today (--again asks anew)" if already else ""
     out.print(
-        f"UN Comtrade: {stored} answers stored, {unchanged} unchanged ({empty} without data), {rows:,} rows,"
+        f"{publisher}: {stored} answers stored, {unchanged} unchanged ({empty} without data), {rows:,} rows,"
         f" {requests} requests{earlier}. Next: dualuse refresh",
         markup=False,
     )

@@ -5,6 +5,7 @@ belong here: knowledge of any one source; Dagster.
 """
 
 import importlib
+import re
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal, cast
@@ -72,6 +73,14 @@ class FlowSpec(BaseModel):
     hs_editions: list[EditionRule] = []
 
 
+class Companion(BaseModel):
+    """A file that comes beside a source's data and holds none: `name` is a pattern of its whole name."""
+
+    model_config = ConfigDict(extra="forbid")
+    name: re.Pattern[str]
+    what: str
+
+
 class SourceSpec(BaseModel):
     """What `source.yml` says. `details` belongs to the adapter; the rest is shared machinery.
 
@@ -94,6 +103,7 @@ class SourceSpec(BaseModel):
     revision_unit: str
     known_defects: list[str]
     flows: FlowSpec | None = None
+    companions: list[Companion] = []
     gates: list[dict[str, Any]]
     pull: dict[str, Any] | None = None
     details: dict[str, Any] = {}
@@ -148,3 +158,13 @@ def recognise(path: Path, name: str) -> str | None:
     """The source whose adapter recognises the content, or None where none or several do."""
     found = [code for code in source_codes() if adapter(code).recognise(path, name)]
     return found[0] if len(found) == 1 else None
+
+
+def companion(path: Path, name: str) -> str | None:
+    """What a file is that comes beside data and holds none (a list of codes, a note); None for any other.
+
+    The name says so, and only where no source knows the content.
+    """
+    known = ((spec.title, each) for spec in all_sources() for each in spec.companions)
+    said = next((f"{title}: {each.what}" for title, each in known if each.name.fullmatch(name)), None)
+    return said if said and recognise(path, name) is None else None

@@ -17,6 +17,7 @@ from orchestration.manifest import Manifest, ManifestError, MissingOption
 from orchestration.reading import ReadingError
 from orchestration.reading.unpack import UnsafeArchive
 from orchestration.settings import SAMPLE, Settings
+from orchestration.sources import source_codes
 
 EXPORT = DATA / "gacc" / "english_2018_export.csv"
 WITHOUT_MONTH = DATA / "gacc" / "chinese_without_month.csv"
@@ -188,9 +189,10 @@ def test_amending_moves_a_file_out_of_the_wrong_folder(ledger, place, take, drop
 def test_a_file_of_no_known_source_is_not_added(settings, place, tmp_path):
     path = tmp_path / "notes.txt"
     path.write_text("a, b, c\n", encoding="utf-8")
-    with pytest.raises(ManifestError, match=r"notes\.txt: its content is no source's .* \(comtrade, gacc\)"):
+    there_are = ", ".join(source_codes())
+    with pytest.raises(ManifestError, match=rf"notes\.txt: its content is no source's .* \({there_are}\)"):
         place(path)
-    with pytest.raises(ManifestError, match=r"no source named 'custom'; there are: comtrade, gacc"):
+    with pytest.raises(ManifestError, match=f"no source named 'custom'; there are: {there_are}"):
         place(path, source="custom")
     assert tree(settings.inbox) == []
 

@@ -33,9 +33,9 @@ CODES = {
     for row in read(path)
 }
 UNITS = {
-    (system, row["published_unit"]): row
-    for system in ("comtrade", "gacc")
-    for row in read(SOURCES / system / "units.csv")
+    (path.parent.name, row["published_unit"]): row
+    for path in SOURCES.glob("*/units.csv")
+    for row in read(path)
 }
 
 
@@ -59,6 +59,9 @@ def by_unit(row):
         (SOURCES / "gacc" / "countries.csv", by_code),
         (SOURCES / "comext_easy" / "countries.csv", by_text),
         (SOURCES / "eurostat_workbook" / "countries.csv", by_text),
+        (SOURCES / "baci" / "countries.csv", by_code),
+        (SOURCES / "comexstat" / "countries.csv", by_code),
+        (SOURCES / "comexstat" / "units.csv", by_unit),
         (SOURCES / "comtrade" / "units.csv", by_unit),
         (SOURCES / "gacc" / "units.csv", by_unit),
     ],

@@ -17,13 +17,14 @@ from orchestration import catalogue, sources
 from orchestration.gates.entries import raw_checks
 from orchestration.gates.query import fill
 from orchestration.ledger import Ledger
+from orchestration.pulls import pullable
 from orchestration.settings import PROJECT_ROOT, Settings
 from orchestration.sources import SourceSpec, adapter, load_source, source_codes
 from orchestration.sources.contract import row_schema
 
 CODES = source_codes()
 FIELDS = [name for name in SourceSpec.model_fields if name != "code"]
-OPTIONAL = {"flows", "pull", "details"}
+OPTIONAL = {"flows", "companions", "pull", "details"}
 
 
 def raw(code):
@@ -51,6 +52,10 @@ def test_a_folder_with_a_yaml_is_a_source():
     assert set(CODES) == folders >= {"comtrade", "gacc"}
     assert list(CODES) == sorted(CODES)
     assert [spec.code for spec in sources.all_sources()] == list(CODES)
+
+
+def test_what_can_be_pulled_has_a_module_and_a_section_of_its_yaml():
+    assert pullable() == [spec.code for spec in sources.all_sources() if spec.pull is not None]
 
 
 @pytest.mark.parametrize("code", CODES)
@@ -105,7 +110,7 @@ def test_a_date_that_is_not_quoted_is_refused(changed):
 
 
 def test_an_unknown_source_is_named_with_those_there_are():
-    with pytest.raises(KeyError, match=r"no source named 'customs'; there are: comtrade, gacc"):
+    with pytest.raises(KeyError, match=rf"no source named 'customs'; there are: {', '.join(CODES)}"):
         load_source("customs")
 
 

@@ -34,6 +34,7 @@ from orchestration.sources.comtrade.query import QueryError as QueryError
 from orchestration.sources.comtrade.query import default_queries as default_queries
 from orchestration.sources.comtrade.query import parse_query as parse_query
 from orchestration.sources.comtrade.query import parts as parts
+from orchestration.sources.comtrade.query import queries as queries
 from orchestration.sources.comtrade.query import split
 from orchestration.sources.comtrade.service import PUBLISHER, Service, service
 

@@ -13,6 +13,8 @@ from itertools import groupby
 from typing import Any
 
 from orchestration.manifest import span
+from orchestration.pulls import PullOptions
+from orchestration.pulls import QueryError as QueryError
 from orchestration.sources.comtrade.countries import WORLD, comtrade_code
 
 FLOWS = ("M", "X", "RX", "RM")
@@ -20,15 +22,6 @@ FREQUENCIES = {"monthly": "M", "annual": "A"}
 
 _HS = re.compile(r"(?:\d{2}){1,3}", re.ASCII)
 _GROUPS = {"TOTAL": 0, "AG2": 2, "AG4": 4, "AG6": 6}
-
-
-class QueryError(ValueError):
-    """A query that cannot be asked; `option` is the one to change and stands first in the message."""
-
-    def __init__(self, option: str, message: str) -> None:
-        """Name the option and the rule."""
-        super().__init__(f"{option}: {message}")
-        self.option = option
 
 
 @dataclass(frozen=True)
@@ -119,6 +112,26 @@ def default_queries(today: date, pull_spec: Mapping[str, Any]) -> list[Query]:
             )
         )
     return queries
+
+
+def queries(options: PullOptions, today: date) -> list[Query]:
+    """What a user asked for, as one query.
+
+    Raises:
+        PullError: an option is missing or its value not allowed; the message names it.
+    """
+    options.need("--reporter", "--partner", "--flow", "--hs", "--from", "--to")
+    return [
+        parse_query(
+            reporter=options.reporter,
+            partner=options.partner,
+            flow=options.flow,
+            hs=options.hs,
+            first=options.first,
+            last=options.last,
+            frequency=options.frequency or "monthly",
+        )
+    ]
 
 
 def parts(query: Query, periods_per_call: int = 12, codes_per_call: int = 100) -> list[Query]:
