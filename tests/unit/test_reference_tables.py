@@ -29,12 +29,12 @@ def read(path: Path, encoding: str = "utf-8") -> list[dict[str, str]]:
 COUNTRIES = {row["iso2"]: row for row in read(SEEDS / "countries.csv")}
 CODES = {
     (system, row["code"]): row["iso2"]
-    for system in ("comtrade", "gacc")
+    for system in ("comtrade", "fts", "gacc")
     for row in read(SOURCES / system / "countries.csv")
 }
 UNITS = {
     (system, row["published_unit"]): row
-    for system in ("comtrade", "gacc")
+    for system in ("comtrade", "fts", "gacc")
     for row in read(SOURCES / system / "units.csv")
 }
 
@@ -52,8 +52,10 @@ def by_unit(row):
     [
         (SEEDS / "countries.csv", lambda row: row["iso2"]),
         (SOURCES / "comtrade" / "countries.csv", by_code),
+        (SOURCES / "fts" / "countries.csv", lambda row: row["code"]),
         (SOURCES / "gacc" / "countries.csv", by_code),
         (SOURCES / "comtrade" / "units.csv", by_unit),
+        (SOURCES / "fts" / "units.csv", by_unit),
         (SOURCES / "gacc" / "units.csv", by_unit),
     ],
 )
