@@ -96,7 +96,7 @@ keyed as (
         *,
         case
             when is_masked then left(digits, cast(floor(length(digits) / 2) * 2 as integer))
-            when length(digits) % 2 = 1 then lpad(digits, length(digits) + 1, '0')
+            when length(digits) % 2 = 1 then '0' || digits
             else digits
         end as code_digits,
         concat_ws('|', starts, ends, coalesce(area, ''), is_synthetic) as block_key
