@@ -74,7 +74,9 @@ class Manifest(BaseModel):
     @classmethod
     def _mapping_is_plain(cls, value: object) -> object:
         # As JSON gives it back, so that what is read from the ledger equals what was given.
-        return json.loads(json.dumps(value, default=str, sort_keys=True)) if isinstance(value, dict) else value
+        return (
+            json.loads(json.dumps(value, default=str, sort_keys=True)) if isinstance(value, dict) else value
+        )
 
     @field_validator("period", mode="before")
     @classmethod

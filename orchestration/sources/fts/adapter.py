@@ -16,7 +16,7 @@ from orchestration.manifest import Manifest, ManifestError, MissingOption
 from orchestration.sources import load_source
 from orchestration.sources.contract import Chunk, Event, Refused, Row, to_batches
 from orchestration.sources.fts.scope import Scope, scope_of
-from orchestration.sources.tabular import Layout, delimited, first_fields, has_header, inverted
+from orchestration.sources.tabular import Layout, delimited, has_header, inverted
 
 NATIONAL = "national"
 
@@ -57,7 +57,9 @@ def complete(path: Path, name: str, manifest: Manifest) -> Manifest:
     area = _area(name, manifest, scope)
     period = manifest.period or _month(name, scope)
     if period is None and not scope.all_dated:
-        raise MissingOption(name, "--period YYYY-MM", "there are rows without a period, and no month in the name")
+        raise MissingOption(
+            name, "--period YYYY-MM", "there are rows without a period, and no month in the name"
+        )
     is_monthly = bool(scope.months or period)
     whole = is_monthly and area == NATIONAL and scope.is_whole(_SPEC.details["whole_month"])
     told = {"area": area, "period": period, "complete": manifest.complete or whole}

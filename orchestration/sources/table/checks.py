@@ -10,9 +10,20 @@ from hashlib import blake2b
 from orchestration.manifest import span
 from orchestration.sources.contract import Event, Refused, Row
 from orchestration.sources.table.mapping import Mapping
-from orchestration.sources.table.words import EDITIONS, FLOWS, IN_FORCE, country, hs_code, is_missing, number, period
+from orchestration.sources.table.words import (
+    EDITIONS,
+    FLOWS,
+    IN_FORCE,
+    country,
+    hs_code,
+    is_missing,
+    number,
+    period,
+)
 
-MAX_TEXT_SHARE = 0.01  # of a number column's filled cells; such cells are null and listed, more is another column
+MAX_TEXT_SHARE = (
+    0.01  # of a number column's filled cells; such cells are null and listed, more is another column
+)
 SHOWN = 5
 _NUMBERS = ("value", "quantity", "quantity_2", "net_weight_kg")
 
@@ -73,7 +84,9 @@ class _Table:
         if span_of(values, self.mapping) is None:
             said = self.mapping.period_format or "YYYY, YYYYMM, YYYY-MM or YYYY-MM-DD"
             shown = " ".join(str(values[n]) for n in ("period", "year", "month") if values.get(n) is not None)
-            raise _fault(row, f"period {shown!r} is no {self.mapping.frequency} one from 1900 to 2100 ({said})")
+            raise _fault(
+                row, f"period {shown!r} is no {self.mapping.frequency} one from 1900 to 2100 ({said})"
+            )
         if flow_of(values, self.mapping) is None:
             raise _fault(row, f"flow {values.get('flow')!r} is not known: say under flows what it means")
         self._words(row, values)
@@ -90,7 +103,9 @@ class _Table:
             if self.text_count[name] > MAX_TEXT_SHARE * self.filled[name]:
                 number_of_row, cell = self.texts[name][0]
                 share = f"{self.text_count[name]:,} of {self.filled[name]:,} cells"
-                raise Refused(f"row {number_of_row}: {name} {cell!r} is no number, nor are {share}: is it that column?")
+                raise Refused(
+                    f"row {number_of_row}: {name} {cell!r} is no number, nor are {share}: is it that column?"
+                )
 
     def _number(self, row_number: int, name: str, cell: str) -> None:
         marks = self.mapping.number_format
@@ -98,7 +113,9 @@ class _Table:
         if number(cell, marks.thousands, marks.decimal) is not None:
             return
         if cell.strip().lower().lstrip("+-") in ("inf", "infinity", "∞"):
-            raise Refused(f"row {row_number}: {name} is infinite ({cell!r}): a ratio is no amount; ignore the column")
+            raise Refused(
+                f"row {row_number}: {name} is infinite ({cell!r}): a ratio is no amount; ignore the column"
+            )
         if not any(letter.isalpha() for letter in cell):
             rule = f"number_format has thousands {marks.thousands!r} and decimal {marks.decimal!r}"
             raise Refused(f"row {row_number}: {name} {cell!r} does not fit: {rule}")
@@ -113,8 +130,13 @@ class _Table:
         code = self.mapping.constants.get("hs_code") or values.get("hs_code") or ""
         if hs_code(code) is None:
             raise _fault(row, f"hs_code {code!r} is no HS code of 2 to 10 digits")
-        if "hs_revision" in self.mapping.columns and (values["hs_revision"] or "").strip().upper() not in EDITIONS:
-            raise _fault(row, f"hs_revision {values['hs_revision']!r} is none of {', '.join(EDITIONS)} or {IN_FORCE}")
+        if (
+            "hs_revision" in self.mapping.columns
+            and (values["hs_revision"] or "").strip().upper() not in EDITIONS
+        ):
+            raise _fault(
+                row, f"hs_revision {values['hs_revision']!r} is none of {', '.join(EDITIONS)} or {IN_FORCE}"
+            )
         currency = values.get("currency")
         if "currency" in self.mapping.columns and not (currency or "").strip().isalpha():
             raise _fault(row, f"currency {currency!r} is no code")
@@ -125,7 +147,9 @@ class _Table:
         first = self.keys.setdefault(digest, row.number)
         if first != row.number:
             key = ", ".join(f"{name}={values[name]}" for name in self.mapping.key)
-            raise _fault(row, f"the same key as row {first} ({key}): name the grain, or say sum_duplicates: true")
+            raise _fault(
+                row, f"the same key as row {first} ({key}): name the grain, or say sum_duplicates: true"
+            )
 
 
 # Two spellings of one country or one code are one key.

@@ -48,7 +48,9 @@ def header(
         return first.cells if first and first.number == row else ()
     found = detect_encoding(path, (encoding,))
     if found.lossy:
-        raise Refused(f"the text is not {encoding}: say which encoding it is in (encoding: cp1251 and the like)")
+        raise Refused(
+            f"the text is not {encoding}: say which encoding it is in (encoding: cp1251 and the like)"
+        )
     return strip_trailing_empty(first_fields(path, (encoding,), delimiter)[0])
 
 
@@ -65,7 +67,9 @@ def events(path: Path, mapping: TableMapping) -> Iterator[Event]:
     there = {folded(name) for name in named}
     for ours, theirs in mapping.columns.items():
         if folded(theirs) not in there:
-            raise Refused(f"no column is named {theirs!r} ({ours}); the file has {', '.join(named) or 'none'}")
+            raise Refused(
+                f"no column is named {theirs!r} ({ours}); the file has {', '.join(named) or 'none'}"
+            )
     layout = _layout(mapping)
     if shape == "parquet":
         return _parquet_events(path, layout)

@@ -15,7 +15,9 @@ from orchestration.sources import load_source
 
 _DETAILS = load_source("table").details
 FLOWS: dict[str, str] = {word: flow for flow, words in _DETAILS["flow_words"].items() for word in words}
-EDITIONS: dict[str, str] = {word: edition for edition, words in _DETAILS["editions"].items() for word in words}
+EDITIONS: dict[str, str] = {
+    word: edition for edition, words in _DETAILS["editions"].items() for word in words
+}
 MISSING = frozenset(_DETAILS["missing"])
 TOTAL_WORDS = frozenset(_DETAILS["total_words"])
 IN_FORCE = "in_force"
@@ -77,7 +79,7 @@ def period(text: str, form: str | None, frequency: str) -> tuple[date, date] | N
     if shape is None or (frequency == "monthly" and not re.search("%[mbBdjxcU]", shape)):
         return None
     try:
-        day = datetime.strptime(cell, shape).date()  # noqa: DTZ007
+        day = datetime.strptime(cell, shape).date()
     except ValueError:
         return None
     if not 1900 <= day.year <= 2100:
