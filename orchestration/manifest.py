@@ -40,8 +40,8 @@ class Manifest(BaseModel):
 
     `period` is `2023-01`, `2023` or `2023-01..2023-06`; `partner` is the source's own code or `world`;
     `only` limits what a selection replaces (`regime=19`); `complete` says that the file holds everything
-    its publisher has for the blocks it names; `area` is the part of the reporter that the file covers, `national`
-    for all of it; `mapping` says what the columns of a user's own table mean.
+    its publisher has for the blocks it names; `area` is the part of the reporter that the file covers,
+    `national` for all of it; `mapping` says what the columns of a user's own table mean.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)

@@ -72,9 +72,10 @@ def add(
     mapped = _mapping(mapping)
     settings, ledger = _open()
     fields = {
-        "source": source or ("table" if mapped else None), "direction": direction, "period": period, "partner": partner, "currency": currency,
-        "layout": layout, "grade": grade, "published": published.date() if published else None, "note": note,
-        "complete": complete or None, "only": only, "area": area, "mapping": mapped,
+        "source": source or ("table" if mapped else None), "direction": direction, "period": period,
+        "partner": partner, "currency": currency, "layout": layout, "grade": grade,
+        "published": published.date() if published else None, "note": note, "complete": complete or None,
+        "only": only, "area": area, "mapping": mapped,
     }  # fmt: skip
     refused = 0
     files = _files(paths)

@@ -3,8 +3,8 @@
 Belongs here: telling the layout, naming the columns, what the manifest must say. Does not belong here: what a
 whole file covers (scope.py), typing and periods of rows (staging), bounds (source.yml).
 
-Known defects of the source: the month may stand in the file name only; headers may be dBASE field descriptions
-(`TNVED,C,10`); in some copies every Cyrillic letter is lost.
+Known defects of the source: the month may stand in the file name only; headers may be dBASE field
+descriptions (`TNVED,C,10`); in some copies every Cyrillic letter is lost.
 """
 
 import re
@@ -102,7 +102,7 @@ def _area(name: str, manifest: Manifest, scope: Scope) -> str:
             raise ManifestError(f"{name}: --area national given, but every row is of {scope.only_region}")
         return manifest.area or scope.only_region
     if manifest.area is None and len(scope.regions) < 2:
-        why = "no column says for every row which region it is of, and a region's file must not pass for all of Russia"
+        why = "no column says of every row which region it is of; a region's file must not pass for Russia's"
         raise MissingOption(name, "--area NAME|national", why)
     return manifest.area or NATIONAL
 

@@ -1,7 +1,7 @@
 """Whether a whole table is what its mapping says, before a row of it lands.
 
-Belongs here: types, periods, countries, flows, codes, unique keys; the first fault names its row and the rule.
-Does not belong here: single cells (words.py), reading (reader.py).
+Belongs here: types, periods, countries, flows, codes, unique keys; the first fault names its row and the
+rule. Does not belong here: single cells (words.py), reading (reader.py).
 """
 
 from collections.abc import Callable, Iterable

@@ -54,8 +54,8 @@ class NumberFormat(BaseModel):
 class Mapping(BaseModel):
     """What a table means: `columns` gives our name -> its name, `constants` what holds for every row.
 
-    `ignore` lists columns that are knowingly left out; `grain` the columns that make a row unique, where that is
-    not all of the key's; `hs_revision: in_force` says that each period follows the HS edition of its day.
+    `ignore` lists columns that are knowingly left out; `grain` the columns that make a row unique, where that
+    is not all of the key's; `hs_revision: in_force` says that each period follows the HS edition of its day.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)

@@ -1,6 +1,7 @@
 """A table as rows under our names, whichever file it is in: text, worksheet or Parquet.
 
-Belongs here: containers, headers, cells as text. Does not belong here: whether the cells make sense (checks.py).
+Belongs here: containers, headers, cells as text. Does not belong here: whether the cells make sense
+(checks.py).
 """
 
 import itertools

@@ -1,7 +1,7 @@
 """What words, codes and numbers of a table stand for.
 
-Belongs here: one cell at a time: countries, flows, editions, numbers, periods, HS codes. Does not belong here:
-columns and rows.
+Belongs here: one cell at a time: countries, flows, editions, numbers, periods, HS codes. Does not belong
+here: columns and rows.
 """
 
 import calendar
