@@ -69,7 +69,8 @@ def _told(event: Event, mapping: Mapping) -> Event:
         return event
     values = dict(event.values)
     start, end = span_of(values, mapping) or (None, None)
-    constants = {"evidence_type": "statistics", **mapping.constants}
+    constants: dict[str, str | None] = {"evidence_type": "statistics"}
+    constants.update({str(name): text for name, text in mapping.constants.items()})
     said = {
         "value_scale": str(mapping.value_scale),
         "decimal_mark": mapping.number_format.decimal,

@@ -47,6 +47,7 @@ def span_of(values: dict[str, str | None], mapping: Mapping) -> tuple[str, str] 
         start, end = span(mapping.constants["period"])
         return start.isoformat(), end.isoformat()
     frequency = str(mapping.frequency)
+    form: str | None
     if "year" in mapping.columns:
         year, month = ((values.get(name) or "").strip().removesuffix(".0") for name in ("year", "month"))
         text, form = (f"{year}-{month}", "%Y-%m") if "month" in mapping.columns else (year, "%Y")
