@@ -1,7 +1,7 @@
 """Russia's open statistics: every edition lands under the same columns, and says what it covers.
 
-Belongs here: layouts, what the manifest must say, real files. Does not belong here: typing and spans (dbt unit
-tests), countries and units (test_reference_tables).
+Belongs here: layouts, what the manifest must say, real files. Does not belong here: typing and spans (dbt
+unit tests), countries and units (test_reference_tables).
 """
 
 import shutil
@@ -96,7 +96,7 @@ def test_another_header_is_refused():
 
 def test_a_file_without_regions_must_be_told_its_area():
     path = FILES / "russian_cp1251.csv"
-    with pytest.raises(MissingOption, match="give --area NAME|national") as asked:
+    with pytest.raises(MissingOption, match=r"give --area NAME\|national") as asked:
         complete(path)
     assert asked.value.option == "--area NAME|national"
     assert complete(path, area="national").area == "national"
