@@ -45,8 +45,9 @@ def test_the_extract_lands_as_published_beside_what_its_mapping_says():
     first, second, third = made.rows
     assert {name: text for name, text in first.items() if text is not None} == {
         "reporter": "China", "partner": "Russian Federation", "flow": "export", "period": "2023-01-01",
-        "hs_code": "380110", "hs_revision": "in_force", "value": "120.0", "currency": "USD", "value_basis": "fob",
-        "quantity": "60.5", "unit": "kg", "evidence_type": "statistics", "value_scale": "1", "decimal_mark": ".",
+        "hs_code": "380110", "hs_revision": "in_force", "value": "120.0", "currency": "USD",
+        "value_basis": "fob", "quantity": "60.5", "unit": "kg", "evidence_type": "statistics",
+        "value_scale": "1", "decimal_mark": ".",
         "flow_name": "export", "period_start": "2023-01-01", "period_end": "2023-01-31", "_row_number": 2,
     }  # fmt: skip
     assert (second["quantity"], third["hs_code"], third["period_end"]) == ("0.0", "10121", "2023-02-28")
@@ -140,8 +141,8 @@ def test_total_and_empty_rows_are_quarantined(tmp_path):
 
 
 RUSSIAN = {
-    "columns": {"year": "Год", "month": "Месяц", "partner": "Страна", "hs_code": "Код ТН ВЭД", "flow": "Поток",
-                "value": "Стоимость"},
+    "columns": {"year": "Год", "month": "Месяц", "partner": "Страна", "hs_code": "Код ТН ВЭД",
+                "flow": "Поток", "value": "Стоимость"},
     "constants": {"reporter": "KG", "currency": "KGS", "hs_revision": "HS2022", "value_basis": "cif"},
     "frequency": "monthly", "value_scale": 1000, "encoding": "cp1251",
     "number_format": {"thousands": " ", "decimal": ","},
