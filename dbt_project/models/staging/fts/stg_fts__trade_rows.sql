@@ -19,7 +19,8 @@ cleaned as (
     select
         *,
         {% for name in ['value', 'net_weight', 'quantity'] %}
-            replace(replace(replace({{ name }}, chr(160), ''), ' ', ''), ',', '.') as {{ name }}_text,
+            replace(replace(replace({{ name }}, chr(160), ''), ' ', ''), ',', '.')
+                as {{ name }}_text,
         {% endfor %}
         trim(period) as span,
         -- the Cyrillic letter that looks like X is X
@@ -47,7 +48,10 @@ typed as (
         try_cast(right(span, 4) as integer) as span_year,
         case
             when length(span) > 4
-                then try_cast(right(span, 4) || '-' || lpad(left(span, length(span) - 5), 2, '0') || '-01' as date)
+                then try_cast(
+                    right(span, 4) || '-' || lpad(left(span, length(span) - 5), 2, '0')
+                    || '-01' as date
+                )
         end as month_named
     from cleaned
 
@@ -55,7 +59,8 @@ typed as (
 
 dated as (
 
-    -- the month of the row; without one the span of the manifest, where it lies in the row's year; else the year
+    -- the month of the row; without one the span of the manifest, where it lies in the row's year;
+    -- else the year
     select
         *,
         case
@@ -95,7 +100,8 @@ keyed as (
     select
         *,
         case
-            when is_masked then left(digits, cast(floor(length(digits) / 2) * 2 as integer))
+            when is_masked
+                then left(digits, cast(floor(length(digits) / 2) * 2 as integer))
             when length(digits) % 2 = 1 then '0' || digits
             else digits
         end as code_digits,
@@ -108,7 +114,8 @@ coded as (
 
     select
         *,
-        case when is_masked and code_digits = '' then 'TOTAL' else nullif(code_digits, '') end as code
+        case when is_masked and code_digits = '' then 'TOTAL' else nullif(code_digits, '') end
+            as code
     from keyed
 
 )
@@ -131,8 +138,8 @@ select
     {{ frequency('starts', 'ends') }} as frequency,
     starts as period_start,
     ends as period_end,
-    -- nothing says that the last year of a file of years was over, but its publication date; of 2022 only
-    -- January was ever out
+    -- nothing says that the last year of a file of years was over, but its publication date; of
+    -- 2022 only January was ever out
     coalesce(
         month_named is null
         and starts = make_date(span_year, 1, 1)
@@ -154,7 +161,8 @@ select
         else 'reported'
     end as row_kind,
 
-    -- measures: the statistical value is free on board for exports, and with carriage to the border for imports
+    -- measures: the statistical value is free on board for exports, and with carriage to the
+    -- border for imports
     amount as value_original,
     value_currency as currency,
     case flow_name when 'import' then 'cif' when 'export' then 'fob' end as value_basis,
@@ -174,7 +182,8 @@ select
     is_complete,
     file_order as revision_order,
     manifest_only as only_selection,
-    'region=' || coalesce(trim(region), '') || ';district=' || coalesce(trim(district), '') as breakdown,
+    'region=' || coalesce(trim(region), '') || ';district=' || coalesce(trim(district), '')
+        as breakdown,
 
     -- all regions of a key are added up
     1 as selection_rank,

@@ -24,11 +24,15 @@ cleaned as (
             case
                 when
                     lower(trim({{ name }}))
-                    not in ('', '-', '—', '?', ':', '..', 'na', 'n/a', '#n/a', 'nan', 'none', 'null', 'nil')
+                    not in (
+                        '', '-', '—', '?', ':', '..', 'na', 'n/a', '#n/a', 'nan', 'none', 'null',
+                        'nil'
+                    )
                     then trim({{ name }})
             end as {{ name }}_given,
         {% endfor %}
-        upper(replace(replace(regexp_replace(trim(hs_code), '[.]0$', ''), '.', ''), ' ', '')) as code_text,
+        upper(replace(replace(regexp_replace(trim(hs_code), '[.]0$', ''), '.', ''), ' ', ''))
+            as code_text,
         upper(trim(hs_revision)) as edition,
         try_cast(period_start as date) as starts,
         try_cast(period_end as date) as ends
@@ -41,12 +45,15 @@ typed as (
     select
         *,
         {% for name in numbers %}
-            {% set plain = "replace(replace(replace(replace(" ~ name
-                ~ "_given, chr(160), ' '), coalesce(thousands_mark, chr(160)), ''), ' ', ''), decimal_mark, '.')" %}
+            {% set spaced = "replace(" ~ name ~ "_given, chr(160), ' ')" %}
+            {% set joined = "replace(" ~ spaced ~ ", coalesce(thousands_mark, chr(160)), '')" %}
+            {% set plain = "replace(replace(" ~ joined ~ ", ' ', ''), decimal_mark, '.')" %}
             try_cast({{ plain }} as decimal(28, 6)) as {{ name }}_typed,
         {% endfor %}
-        lower(trim(regexp_replace(replace(reporter, chr(160), ' '), '\s+', ' ', 'g'))) as reporter_folded,
-        lower(trim(regexp_replace(replace(partner, chr(160), ' '), '\s+', ' ', 'g'))) as partner_folded,
+        lower(trim(regexp_replace(replace(reporter, chr(160), ' '), '\s+', ' ', 'g')))
+            as reporter_folded,
+        lower(trim(regexp_replace(replace(partner, chr(160), ' '), '\s+', ' ', 'g')))
+            as partner_folded,
         strpos(code_text, 'X') > 0 and code_text <> 'TOTAL' as is_masked,
         regexp_extract(code_text, '^[0-9]*') as digits
     from cleaned
