@@ -188,7 +188,9 @@ def test_amending_moves_a_file_out_of_the_wrong_folder(ledger, place, take, drop
 def test_a_file_of_no_known_source_is_not_added(settings, place, tmp_path):
     path = tmp_path / "notes.txt"
     path.write_text("a, b, c\n", encoding="utf-8")
-    with pytest.raises(ManifestError, match=r"notes\.txt: its content is no source's .* \(.*comtrade.*gacc.*\)"):
+    with pytest.raises(
+        ManifestError, match=r"notes\.txt: its content is no source's .* \(.*comtrade.*gacc.*\)"
+    ):
         place(path)
     with pytest.raises(ManifestError, match=r"no source named 'custom'; there are: .*comtrade.*gacc"):
         place(path, source="custom")

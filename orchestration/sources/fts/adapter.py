@@ -7,7 +7,6 @@ Known defects of the source: the month may stand in the file name only; headers 
 descriptions (`TNVED,C,10`); in some copies every Cyrillic letter is lost.
 """
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -15,7 +14,7 @@ from pathlib import Path
 from orchestration.manifest import Manifest, ManifestError, MissingOption
 from orchestration.sources import load_source
 from orchestration.sources.contract import Chunk, Event, Refused, Row, to_batches
-from orchestration.sources.fts.scope import Scope, scope_of
+from orchestration.sources.fts.scope import Scope, month_in, scope_of
 from orchestration.sources.tabular import Layout, delimited, has_header, inverted
 
 NATIONAL = "national"
@@ -30,9 +29,6 @@ _LAYOUT = Layout(
     refuse_replacement=True,
 )
 _TOTAL_WORDS = frozenset(_SPEC.details["total_words"])
-_MONTH_IN_NAME = re.compile(
-    r"(?<!\d)(?:(20\d\d)[-_. ]?(0[1-9]|1[0-2])(?![-_.]?\d)|(0[1-9]|1[0-2])[-_.](20\d\d)(?!\d))"
-)
 
 
 def recognise(path: Path, name: str) -> bool:
@@ -55,7 +51,7 @@ def complete(path: Path, name: str, manifest: Manifest) -> Manifest:
     if scope is None:
         return manifest
     area = _area(name, manifest, scope)
-    period = manifest.period or _month(name, scope)
+    period = manifest.period or month_in(name, scope)
     if period is None and not scope.all_dated:
         raise MissingOption(
             name, "--period YYYY-MM", "there are rows without a period, and no month in the name"
@@ -105,12 +101,3 @@ def _area(name: str, manifest: Manifest, scope: Scope) -> str:
         why = "no column says of every row which region it is of; a region's file must not pass for Russia's"
         raise MissingOption(name, "--area NAME|national", why)
     return manifest.area or NATIONAL
-
-
-def _month(name: str, scope: Scope) -> str | None:
-    """The month in the file name, where the rows name no month and no other year."""
-    match = _MONTH_IN_NAME.search(name)
-    if scope.months or not match:
-        return None
-    year, month = (match[1], match[2]) if match[1] else (match[4], match[3])
-    return f"{year}-{month}" if scope.years <= {year} else None

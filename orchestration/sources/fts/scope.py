@@ -10,6 +10,9 @@ from dataclasses import dataclass, field
 
 from orchestration.sources.contract import Event, Row
 
+_MONTH_IN_NAME = re.compile(
+    r"(?<!\d)(?:(20\d\d)[-_. ]?(0[1-9]|1[0-2])(?![-_.]?\d)|(0[1-9]|1[0-2])[-_.](20\d\d)(?!\d))"
+)
 _PERIOD = re.compile(r"(?:(0?[1-9]|1[0-2])[/.])?(20\d\d)")
 
 
@@ -60,3 +63,12 @@ def scope_of(events: Iterable[Event]) -> Scope:
         if isinstance(event, Row):
             scope.add(event.values)
     return scope
+
+
+def month_in(name: str, scope: Scope) -> str | None:
+    """The month in the file name, where the rows name no month and no other year."""
+    match = _MONTH_IN_NAME.search(name)
+    if scope.months or not match:
+        return None
+    year, month = (match[1], match[2]) if match[1] else (match[4], match[3])
+    return f"{year}-{month}" if scope.years <= {year} else None
