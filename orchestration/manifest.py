@@ -6,10 +6,11 @@ here: which fields a source needs (its adapter says), or where files live.
 
 import calendar
 import hashlib
+import json
 import re
 from datetime import date
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
@@ -40,7 +41,7 @@ class Manifest(BaseModel):
     `period` is `2023-01`, `2023` or `2023-01..2023-06`; `partner` is the source's own code or `world`;
     `only` limits what a selection replaces (`regime=19`); `complete` says that the file holds everything
     its publisher has for the blocks it names; `area` is the part of the reporter that the file covers,
-    `national` for all of it.
+    `national` for all of it; `mapping` says what the columns of a user's own table mean.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -57,16 +58,25 @@ class Manifest(BaseModel):
     complete: bool = False
     only: str | None = None
     area: str | None = None
+    mapping: dict[str, Any] | None = None
     url: str | None = None
     is_synthetic: bool = False
 
-    @field_validator("source", "currency", "partner", "layout", "note", "only", "url", mode="before")
+    @field_validator("source", "currency", "partner", "layout", "note", "only", "area", "url", mode="before")
     @classmethod
     def _text_is_text(cls, value: object) -> object:
         # A bare 044 is 36 to YAML and a bare NO is false: turning them back into text would be a guess.
         if isinstance(value, bool | int | float | date):
             raise ValueError("put the value in quotes: YAML reads it as a number, a date or true/false")
         return value
+
+    @field_validator("mapping", mode="before")
+    @classmethod
+    def _mapping_is_plain(cls, value: object) -> object:
+        # As JSON gives it back, so that what is read from the ledger equals what was given.
+        return (
+            json.loads(json.dumps(value, default=str, sort_keys=True)) if isinstance(value, dict) else value
+        )
 
     @field_validator("period", mode="before")
     @classmethod

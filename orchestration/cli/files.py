@@ -5,15 +5,19 @@ Belongs here: options and their translation into a manifest. Does not belong her
 
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from orchestration import collect, manifest, sample
 from orchestration.cli.app import app, fail, out
 from orchestration.ledger import FileEntry, Ledger
+from orchestration.manifest import ManifestError
 from orchestration.reading import ReadingError
 from orchestration.settings import SAMPLE, Settings
+from orchestration.sources.contract import Refused
+from orchestration.sources.table import mapping as table_mapping
+from orchestration.sources.table import propose as table_propose
 
 Text = str | None
 
@@ -46,16 +50,32 @@ def add(
         bool, typer.Option("--complete", help="All there is for its period and partner: replaces the block.")
     ] = False,
     only: Annotated[Text, typer.Option(help="The file was filtered: regime=19 or province=44.")] = None,
+    area: Annotated[Text, typer.Option(help="The part of the country it covers, or national.")] = None,
+    mapping: Annotated[
+        Path | None, typer.Option(help="YAML that says what the columns of a table of your own mean.")
+    ] = None,
+    propose: Annotated[
+        bool, typer.Option("--propose", help="Draft such a YAML from one file and print it; add nothing.")
+    ] = False,
+    write: Annotated[
+        bool, typer.Option("--write", help="With --propose: write the draft beside the file.")
+    ] = False,
     amend: Annotated[
         bool, typer.Option("--amend", help="Replace what is said of a file that is archived.")
     ] = False,
 ) -> None:
     """Put files into the inbox, each with what is known of it; the next refresh archives and lands them."""
+    if write and not propose:
+        fail("--write goes with --propose")
+    if propose:
+        return _propose(_files(paths), write)
+    mapped = _mapping(mapping)
     settings, ledger = _open()
     fields = {
-        "source": source, "direction": direction, "period": period, "partner": partner, "currency": currency,
-        "layout": layout, "grade": grade, "published": published.date() if published else None, "note": note,
-        "complete": complete or None, "only": only,
+        "source": source or ("table" if mapped else None), "direction": direction, "period": period,
+        "partner": partner, "currency": currency, "layout": layout, "grade": grade,
+        "published": published.date() if published else None, "note": note, "complete": complete or None,
+        "only": only, "area": area, "mapping": mapped,
     }  # fmt: skip
     refused = 0
     files = _files(paths)
@@ -72,6 +92,31 @@ def add(
     if refused:
         fail(f"{refused} of {len(files)} files not added, for the reasons above")
     out.print("Next: dualuse refresh")
+
+
+def _mapping(path: Path | None) -> dict[str, Any] | None:
+    """A mapping, checked in itself; with the file it is checked when that is added."""
+    try:
+        return table_mapping.read(path) if path else None
+    except ManifestError as problem:
+        fail(str(problem))
+
+
+def _propose(files: list[Path], write: bool) -> None:
+    """Drafts to read and correct: nothing is added, and a draft that is there already stays."""
+    for path in files:
+        try:
+            text = table_propose.draft(path)
+        except (Refused, ReadingError, OSError) as problem:
+            fail(f"{path.name}: {problem}")
+        if not write:
+            out.print(text, markup=False, end="")
+            continue
+        beside = path.with_name(f"{path.name}.mapping.yml")
+        if beside.exists():
+            fail(f"{beside} is there already")
+        beside.write_text(text, encoding="utf-8")
+        out.print(f"Read and correct {beside}, then: dualuse add {path} --mapping {beside}", markup=False)
 
 
 def _files(paths: list[Path]) -> list[Path]:

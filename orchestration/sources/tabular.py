@@ -26,6 +26,8 @@ from orchestration.sources.contract import Bad, Event, Facts, Refused, Row
 Names = Mapping[str, str]
 Judge = Callable[[Mapping[str, str | None]], str | None]
 
+_DBASE_FIELD = re.compile(r",[CDFLMN],\d+(,\d+)?$")
+
 
 @dataclass(frozen=True)
 class Layout:
@@ -74,8 +76,12 @@ class Header:
 
 
 def folded(text: str) -> str:
-    """A header evened out: no byte order mark, spaces of any kind as one, lower case."""
-    return re.sub(r"\s+", " ", text.replace("\ufeff", "")).strip().casefold()
+    """A header evened out: no byte order mark, spaces of any kind as one, lower case.
+
+    A field description of dBASE (`TNVED,C,10`) is its name.
+    """
+    plain = re.sub(r"\s+", " ", text.replace("\ufeff", "")).strip()
+    return _DBASE_FIELD.sub("", plain).casefold()
 
 
 def inverted(aliases: Mapping[str, Iterable[str]]) -> dict[str, str]:

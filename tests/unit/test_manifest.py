@@ -24,7 +24,8 @@ FULL = {
     "published": date(2023, 7, 20),
     "complete": True,
     "only": "regime=19",
-    "area": "79 Adygea",
+    "area": "Adygea",
+    "mapping": {"columns": {"value": "val"}, "ignore": ["uv"]},
     "url": "http://stats.example/x?a=1&b=2",
     "is_synthetic": True,
 }

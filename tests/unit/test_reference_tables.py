@@ -56,6 +56,7 @@ def by_unit(row):
     [
         (SEEDS / "countries.csv", lambda row: row["iso2"]),
         (SOURCES / "comtrade" / "countries.csv", by_code),
+        (SOURCES / "fts" / "countries.csv", lambda row: row["code"]),
         (SOURCES / "gacc" / "countries.csv", by_code),
         (SOURCES / "comext_easy" / "countries.csv", by_text),
         (SOURCES / "eurostat_workbook" / "countries.csv", by_text),
@@ -63,6 +64,7 @@ def by_unit(row):
         (SOURCES / "comexstat" / "countries.csv", by_code),
         (SOURCES / "comexstat" / "units.csv", by_unit),
         (SOURCES / "comtrade" / "units.csv", by_unit),
+        (SOURCES / "fts" / "units.csv", by_unit),
         (SOURCES / "gacc" / "units.csv", by_unit),
     ],
 )
