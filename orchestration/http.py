@@ -8,7 +8,7 @@ means, any one publisher.
 import ipaddress
 import logging
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from typing import TypeVar
 from urllib.parse import urlsplit
@@ -28,6 +28,16 @@ stamina.instrumentation.set_on_retry_hooks([stamina.instrumentation.LoggingOnRet
 logging.getLogger("stamina").addHandler(logging.NullHandler())
 # Its debug lines repeat whole headers, in which a publisher may repeat a secret.
 logging.getLogger("httpcore").setLevel(logging.INFO)
+
+
+def _without_parameters(line: logging.LogRecord) -> bool:
+    """Keep the line, but not the parameters of its address: some publishers take a key there."""
+    if isinstance(line.args, tuple):
+        line.args = tuple(a.copy_with(query=None) if isinstance(a, httpx.URL) else a for a in line.args)
+    return True
+
+
+logging.getLogger("httpx").addFilter(_without_parameters)
 
 Answer = TypeVar("Answer")
 
@@ -52,12 +62,17 @@ def make_client(url: str, policy: Policy, on_request: Callable[[], None] = lambd
 
 
 def get(
-    client: httpx.Client, url: str, params: Mapping[str, str], headers: Mapping[str, str], policy: Policy
+    client: httpx.Client,
+    url: str,
+    params: Mapping[str, str | Sequence[str]],
+    headers: Mapping[str, str],
+    policy: Policy,
+    secrets: Sequence[str] = (),
 ) -> bytes:
-    """The body of a successful answer.
+    """The body of a successful answer; of no bytes where the publisher says that there is none (204).
 
-    The values of `headers` count as secrets: no error and no log line carries them. Redirects are followed
-    within the same host only.
+    The values of `headers` and the texts in `secrets` (a key among the parameters) are secret: no error and
+    no log line carries them. Redirects are followed within the same host only.
 
     Raises:
         Unreachable: 429, 5xx, a cut body or a timeout in every attempt, or twice no connection.
@@ -71,7 +86,7 @@ def get(
             raise Refused(f"sent more than {policy.max_bytes:,} bytes")
         return body
 
-    return ask(client, request, policy, [value for value in headers.values() if value], whole)
+    return ask(client, request, policy, [text for text in (*headers.values(), *secrets) if text], whole)
 
 
 def ask(
