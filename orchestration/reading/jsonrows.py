@@ -1,11 +1,11 @@
-"""Rows of a JSON answer: an envelope with a list of flat objects in it, or a bare list of them.
+"""Rows of a JSON answer: a list of flat objects, bare or in an envelope, or a list of lists of cells.
 
 Belongs here: walking such a file row by row without changing a digit. Does not belong here: fetching it,
 paging, and what an API's error text means.
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
@@ -60,6 +60,28 @@ def read_objects(
             yield number, _flat(value, f"{path.name}: row {number}", raw), raw
     if not found:
         raise ReadingError(f"{path.name} is JSON, but has no list named {key!r}")
+
+
+def read_arrays(path: Path, max_bytes: int = MAX_BYTES) -> Iterator[tuple[int, tuple[str | None, ...], str]]:
+    """Walk the rows of a list of lists: ordinal from 1, the cells, and the row's exact JSON text.
+
+    Cells keep their published digits as in `read_objects`, and one row at a time is in memory.
+
+    Raises:
+        ReadingError: Too large, not UTF-8, broken JSON, an envelope, a row that is not a list of single
+            values. Rows before the fault are out by then: drop them.
+    """
+    number = 0
+    for name, value, raw in _members(path, "", max_bytes):
+        if name == "":
+            continue
+        number += 1
+        where = f"{path.name}: row {number}"
+        if name is not None or not isinstance(value, list):
+            raise ReadingError(f"{where} is not a list but {raw[:40]}")
+        cells = tuple(_text(cell, f"{where}, cell {at}") for at, cell in enumerate(value, 1))
+        _check_characters(cells, raw, where)
+        yield number, cells, raw
 
 
 def read_envelope(path: Path, key: str = "data", max_bytes: int = MAX_BYTES) -> Envelope:
@@ -215,12 +237,16 @@ def _flat(value: object, where: str, raw: str) -> dict[str, str | None]:
     if not isinstance(value, dict):
         raise ReadingError(f"{where} is not an object but {raw[:40]}")
     row = {name: _text(cell, f"{where}, {name}") for name, cell in value.items()}
+    _check_characters([*row, *row.values()], raw, where)
+    return row
+
+
+def _check_characters(texts: Iterable[str | None], raw: str, where: str) -> None:
     if "\\u" in raw:
         try:
-            "".join([*row, *filter(None, row.values())]).encode()
+            "".join(filter(None, texts)).encode()
         except UnicodeEncodeError:
             raise ReadingError(f"{where} holds half a surrogate pair, which is no character") from None
-    return row
 
 
 def _text(cell: object, where: str) -> str | None:

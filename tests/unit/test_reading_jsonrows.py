@@ -153,3 +153,27 @@ def test_real_answer_reads_with_its_47_keys(real_data):
     assert len(read) == read_envelope(path).rows > 0
     assert len(read[0]) == 47
     assert read[0]["cmdCode"].startswith("1201")
+
+
+def test_lists_of_cells_keep_their_published_text(made):
+    path = made('[["a","b"],\n["01", 1.10],[null,true]]')
+    assert list(jsonrows.read_arrays(path)) == [
+        (1, ("a", "b"), '["a","b"]'),
+        (2, ("01", "1.10"), '["01", 1.10]'),
+        (3, (None, "true"), "[null,true]"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("content", "rule"),
+    [
+        ('[["a"],{"a":1}]', "row 2 is not a list"),
+        ('{"data":[["a"]]}', "row 1 is not a list"),
+        ('[["a"],["b"', "ends too early|broken JSON"),
+        ('[["a"],[["b"]]]', "row 2, cell 1 holds a list"),
+        ('[["\\ud800"]]', "half a surrogate"),
+    ],
+)
+def test_what_is_no_list_of_cells_is_refused(made, content, rule):
+    with pytest.raises(ReadingError, match=rule):
+        list(jsonrows.read_arrays(made(content)))

@@ -26,6 +26,7 @@ def read(path: Path, encoding: str = "utf-8") -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
+SYSTEMS = sorted(path.parent.name for path in SOURCES.glob("*/countries.csv"))
 COUNTRIES = {row["iso2"]: row for row in read(SEEDS / "countries.csv")}
 CODES = {
     (path.parent.name, row["code"]): row["iso2"]
@@ -55,6 +56,7 @@ def by_unit(row):
     ("path", "key"),
     [
         (SEEDS / "countries.csv", lambda row: row["iso2"]),
+        (SOURCES / "census" / "countries.csv", lambda row: row["code"]),
         (SOURCES / "comtrade" / "countries.csv", by_code),
         (SOURCES / "fts" / "countries.csv", lambda row: row["code"]),
         (SOURCES / "gacc" / "countries.csv", by_code),

@@ -1,0 +1,1 @@
+"""US Census Bureau: monthly trade of the United States from its international trade API."""
