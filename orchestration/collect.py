@@ -14,6 +14,7 @@ from orchestration.ledger import FileEntry, Ledger
 from orchestration.manifest import Manifest, ManifestError
 from orchestration.reading import ReadingError
 from orchestration.settings import SAMPLE, Settings
+from orchestration.sources import load_source, source_codes
 
 SAMPLE_MODE = "sample_mode"  # ledger option: "" (the first real file sets the sample aside) or "with-real"
 
@@ -191,18 +192,25 @@ def place_sample(settings: Settings, ledger: Ledger) -> list[Placed]:
 
 
 def is_untouched(settings: Settings, ledger: Ledger) -> bool:
-    """Whether nothing was ever archived and nothing waits."""
-    return not ledger.files() and not inbox_files(settings)
+    """Whether nothing was ever archived and nothing waits, reference files (exchange rates) left aside."""
+    archived = [entry for entry in ledger.files() if not is_reference(entry.source)]
+    waiting = [path for path in inbox_files(settings) if not is_reference(path.parent.name)]
+    return not archived and not waiting
+
+
+def is_reference(source: str) -> bool:
+    """Whether a source brings reference facts and no trade: it never sets the sample aside."""
+    return source in source_codes() and load_source(source).flows is None
 
 
 def active_files(ledger: Ledger) -> list[FileEntry]:
-    """Landed files that count now: not rejected, and the sample only while no real file is there.
+    """Landed files that count now: not rejected, and the sample only while no real file of trade is there.
 
     `dualuse sample --with-real` brings both.
     """
     landed = [entry for entry in ledger.files() if entry.status == "landed"]
     real = [entry for entry in landed if not entry.manifest.is_synthetic]
-    if not real or ledger.option(SAMPLE_MODE) == "with-real":
+    if all(is_reference(entry.source) for entry in real) or ledger.option(SAMPLE_MODE) == "with-real":
         return landed
     return real
 
@@ -210,4 +218,4 @@ def active_files(ledger: Ledger) -> list[FileEntry]:
 def only_sample(ledger: Ledger) -> bool:
     """Whether the sample is all there is, so that no publisher is asked."""
     files = [entry for entry in ledger.files() if entry.status != "rejected"]
-    return all(entry.manifest.is_synthetic for entry in files)
+    return all(entry.manifest.is_synthetic or is_reference(entry.source) for entry in files)

@@ -20,10 +20,9 @@ def write(db: duckdb.DuckDBPyConnection) -> None:
     """Tables and views of reference facts; the views of landed rows must be there."""
     _folder_table(db, "country_codes", "countries.csv", ["source", "code", "iso2", "label", "note"])
     _folder_table(db, "quantity_units", "units.csv", ["source", "published_unit", "unit", "factor", "note"])
-    monthly = rates.monthly_usd_rates()
-    db.register("monthly", monthly)
-    db.execute("create table ecb_monthly_rates as select * from monthly")
-    db.unregister("monthly")
+    db.register("shipped", rates.package_rates())
+    db.execute("create table ecb_package_rates as select * from shipped")
+    db.unregister("shipped")
     db.execute("create table clock as select ?::date as refreshed_on", [clock.today()])
     specs = sources.all_sources()
     flows = sources.flow_sources()

@@ -23,7 +23,7 @@ COPIES = {
     "landed_values": "Money of every landed row, read from its text by the SQL in its source's YAML.",
     "clock": "The day of the refresh, which says what is late.",
     "edition_rules": "From which day a reporter's codes follow which HS edition.",
-    "ecb_monthly_rates": "US dollars per unit of a currency, monthly means of the ECB's daily rates.",
+    "ecb_package_rates": "Euro reference rates by day and currency, as a package ships them.",
     "previous_coverage": "Coverage as published before this refresh.",
     "previous_files": "Files that counted before this refresh.",
 }

@@ -54,7 +54,7 @@ span_rates as (
                 )
         end as usd_per_unit
     from periods as p
-    left join {{ ref('stg_reference__monthly_rates') }} as r
+    left join {{ ref('int_rates__average_months') }} as r
         on p.currency = r.currency and r.month between p.period_start and p.period_end
     group by 1, 2, 3
 
