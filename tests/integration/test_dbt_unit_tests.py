@@ -46,6 +46,9 @@ def test_every_unit_test_of_the_models_passes(tmp_path, monkeypatch):
     assert tested >= {
         "stg_gacc__trade_rows",
         "stg_comtrade__trade_rows",
+        "stg_census__trade_rows",
+        "stg_ecb__daily_rates",
+        "int_rates__average_months",
         "int_trade__row_fates",
         "int_trade__mapped",
         "int_trade__resolve_levels",
