@@ -16,8 +16,11 @@ with flows as (
         sum(value_usd) as value_usd,
         count(*) filter (where value_usd is null) as flows_without_usd,
         coalesce(
-            sum(value_usd) filter (where hs_level < 6 or row_kind in ('confidential', 'unallocated'))
-            / nullif(sum(value_usd), 0), 0
+            sum(value_usd) filter (
+                where hs_level < 6 or row_kind in ('confidential', 'unallocated')
+            )
+            / nullif(sum(value_usd), 0),
+            0
         ) as share_without_hs6,
         max(vintage_date) as newest_vintage_date
     from {{ ref('fct_trade_flows') }}
@@ -225,8 +228,9 @@ ranked as (
     select
         *,
         row_number() over (
-            partition by source, reporter_iso2, area, flow, frequency, period_start, period_end,
-            is_synthetic
+            partition by
+                source, reporter_iso2, area, flow, frequency, period_start, period_end,
+                is_synthetic
             order by coverage_status = 'vanished' desc, coverage_status
         ) as choice
     from listed

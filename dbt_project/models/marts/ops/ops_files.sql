@@ -46,10 +46,7 @@ select
             f.rows_landed = 0 and f.rows_in = 0
             then 'no data: the publisher has no rows for this query'
         when f.rows_landed = 0 then 'no record could be split into fields: see ops_quarantine'
-        when f.source in (
-            select source from {{ source('landing', 'sources') }}
-            where cadence is null
-        )
+        when said.cadence is null
             then 'reference facts, used by other sources'
         when o.rows_in_flows = 0 and o.world_rows > 0
             then
@@ -63,4 +60,5 @@ select
         else 'in fct_trade_flows'
     end as explanation
 from {{ source('landing', 'files') }} as f
+left join {{ ref('ops_sources') }} as said on f.source = said.source
 left join outcomes as o on f.landing_id = o._landing_id

@@ -135,8 +135,9 @@ steps as (
 )
 
 select
-    md5(concat_ws('|', s.source, s.revision_block, s.revision_key, cast(s.revision_order as varchar)))
-        as revision_id,
+    md5(concat_ws(
+        '|', s.source, s.revision_block, s.revision_key, cast(s.revision_order as varchar)
+    )) as revision_id,
     s.source,
     reporters.iso2 as reporter_iso2,
     s.reporter_area,

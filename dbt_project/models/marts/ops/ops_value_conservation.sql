@@ -69,7 +69,7 @@ select
     cast(coalesce(m.value_in_flows, 0) as decimal(38, 6)) as value_in_flows,
     coalesce(l.value_landed, 0) = coalesce(s.value_staged, 0)
     and coalesce(s.value_into_flows, 0) = coalesce(m.value_in_flows, 0)
-    and n.value_usd is not distinct from p.value_usd as is_balanced
+    and coalesce(n.value_usd, 0) = coalesce(p.value_usd, 0) as is_balanced
 from staged as s
 full outer join landed as l
     on

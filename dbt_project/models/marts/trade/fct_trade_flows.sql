@@ -47,5 +47,5 @@ select
     string_agg(distinct quality_flags, ', ' order by quality_flags) as quality_flags
 from national
 group by
-    flow_id, source, reporter_iso2, reporter_area, partner_iso2, flow, frequency, period_start, period_end,
-    hs_code, hs_level, hs_revision, value_basis, row_kind, is_synthetic
+    flow_id, source, reporter_iso2, reporter_area, partner_iso2, flow, frequency, period_start,
+    period_end, hs_code, hs_level, hs_revision, value_basis, row_kind, is_synthetic
