@@ -78,7 +78,6 @@ ranked as (
 
     select
         *,
-        coalesce(quality_flag, '') = 'not_available' as is_not_available,
         min(selection_rank) over (partition by source, observation_key) as best_rank,
         -- one edition for a period with a partner: as reported before converted, then the newest
         first_value(coalesce(hs_revision_stated, '')) over (
@@ -89,6 +88,7 @@ ranked as (
             rows between unbounded preceding and unbounded following
         ) as best_edition
     from current_rows
+    where quality_flag is distinct from 'not_available'
 
 ),
 
@@ -98,12 +98,20 @@ judged as (
         _landing_id,
         _row_number,
         case
-            when is_not_available then 'not_available'
             when selection_rank > best_rank then 'other_breakdown'
             when coalesce(hs_revision_stated, '') <> best_edition then 'other_edition'
             else 'counted'
         end as fate
     from ranked
+
+    union all
+
+    select
+        _landing_id,
+        _row_number,
+        'not_available' as fate
+    from current_rows
+    where quality_flag = 'not_available'
 
 )
 
