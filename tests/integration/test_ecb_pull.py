@@ -2,9 +2,9 @@
 
 import zipfile
 from io import BytesIO
+from pathlib import Path
 
 import pytest
-from decoding import DATA
 from fake_files import FakeFiles, cut_file
 from typer.testing import CliRunner
 from werkzeug import Response
@@ -16,6 +16,8 @@ from orchestration.pulls import PublisherUnreachable, PullError
 from orchestration.settings import Settings
 from orchestration.sources import load_source
 from orchestration.sources.ecb import pull as ecb
+
+DATA = Path(__file__).parents[1] / "data"
 
 PATH = "/stats/eurofxref/eurofxref-hist.zip"
 FAST = {"attempts": 3, "wait_initial": 0.01, "wait_max": 0.02, "wait_jitter": 0, "min_interval": 0}

@@ -18,12 +18,13 @@ from pathlib import Path
 import duckdb
 import pytest
 from currency_converter.currency_converter import CURRENCY_FILE
-from decoding import DATA
 
 from orchestration import catalogue, collect, landing
 from orchestration.ledger import Ledger
 from orchestration.manifest import Manifest
 from orchestration.settings import DBT_PROJECT, Settings
+
+DATA = Path(__file__).parents[1] / "data"
 
 
 def monthly_means(text):
