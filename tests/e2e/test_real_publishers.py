@@ -1,7 +1,7 @@
 """Real files of the other publishers, all loaded at once: their control figures, read from what is published.
 
-Belongs here: figures known from outside the project. Does not belong here: GACC and Comtrade (test_real_files),
-made-up files.
+Belongs here: figures known from outside the project. Does not belong here: GACC and Comtrade
+(test_real_files), made-up files.
 """
 
 from dataclasses import dataclass
@@ -98,14 +98,15 @@ def test_december_2022_is_empty_in_every_workbook(loaded: Loaded) -> None:
 
 def test_no_aggregate_stands_beside_its_members(loaded: Loaded) -> None:
     sql = (
-        "select count(*) from fct_trade_flows f join dim_countries c on c.iso2 in (f.reporter_iso2, f.partner_iso2)"
-        " where c.kind in ('group', 'world')"
+        "select count(*) from fct_trade_flows f join dim_countries c"
+        " on c.iso2 in (f.reporter_iso2, f.partner_iso2) where c.kind in ('group', 'world')"
     )
     assert loaded.root.value(sql) == 0
     sql = "select distinct total_kind from fct_trade_totals where source = 'comext_easy'"
     assert loaded.root.rows(sql) == [("reporter_group",)]
     reporters = (
-        "select count(distinct reporter_iso2) from (select reporter_iso2, source, partner_iso2 from fct_trade_flows"
+        "select count(distinct reporter_iso2) from"
+        " (select reporter_iso2, source, partner_iso2 from fct_trade_flows"
         " union select reporter_iso2, source, partner_iso2 from fct_trade_totals)"
         " where source = 'comext_easy' and partner_iso2 = 'KG'"
     )

@@ -1,6 +1,6 @@
 """Three vintages of one Comext month: what was known when, and which cells each of them changed.
 
-Belongs here: `trade_as_of`, `ops_revisions`, two publishers side by side, on made-up rows in the real layouts.
+Belongs here: `trade_as_of`, `ops_revisions`, two publishers side by side, on made-up rows in real layouts.
 Does not belong here: what a revision unit is, source by source (staging unit tests).
 """
 
@@ -57,7 +57,8 @@ def revised(tmp_path_factory: pytest.TempPathFactory) -> Revised:
 
 
 def euros(root: Root, table: str) -> dict[tuple[str, str], Decimal]:
-    sql = f"select reporter_iso2, hs_code, sum(value_original) from {table} where source = 'comext' group by all"
+    columns = "reporter_iso2, hs_code, sum(value_original)"
+    sql = f"select {columns} from {table} where source = 'comext' group by all"
     return {(reporter, code): value for reporter, code, value in root.rows(sql)}
 
 
@@ -83,8 +84,8 @@ def test_current_view_is_the_last_and_says_what_its_date_rests_on(revised: Revis
 
 def test_revisions_are_the_planted_ones_and_no_other(revised: Revised) -> None:
     sql = (
-        "select cast(vintage_date_after as varchar), reporter_iso2, commodity_code, change_kind, value_before,"
-        " value_after, value_change from ops_revisions order by all"
+        "select cast(vintage_date_after as varchar), reporter_iso2, commodity_code, change_kind,"
+        " value_before, value_after, value_change from ops_revisions order by all"
     )
     assert revised.root.rows(sql) == [
         ("2024-05-15", "DE", "88062110", "changed", 100, 120, 20),
@@ -96,7 +97,8 @@ def test_revisions_are_the_planted_ones_and_no_other(revised: Revised) -> None:
 def test_revision_names_both_files(revised: Revised) -> None:
     sql = (
         "select r.change_kind, a.vintage_date < b.vintage_date from ops_revisions r"
-        " join ops_files a on a.sha256 = r.file_sha256_before join ops_files b on b.sha256 = r.file_sha256_after"
+        " join ops_files a on a.sha256 = r.file_sha256_before"
+        " join ops_files b on b.sha256 = r.file_sha256_after"
     )
     assert sorted(revised.root.rows(sql)) == [("added", True), ("changed", True), ("dropped", True)]
 
