@@ -89,6 +89,25 @@ def _explanations(settings: Settings) -> dict[str, str]:
     return {row["sha256"]: row["words"] for row in table.to_pylist()}
 
 
+def coverage(settings: Settings) -> list[dict[str, Any]]:
+    """What is published of each source: reporters, first and last period, what is missing, what is late."""
+    try:
+        table = read.query(
+            settings,
+            "select source, count(distinct reporter_iso2) as reporters,"
+            " min(first_period_start) as first_period, max(last_period_start) as last_period,"
+            " count(*) filter (where coverage_status = 'gap') as gaps,"
+            " count(*) filter (where coverage_status = 'empty') as empty,"
+            " count(*) filter (where coverage_status = 'partial') as partial,"
+            " count(*) filter (where days_late > 0) as late_series, max(days_late) as most_days_late"
+            " from ops_coverage group by source order by source",
+        )
+    except (read.NothingPublished, read.QueryError):
+        return []
+    rows: list[dict[str, Any]] = table.to_pylist()
+    return rows
+
+
 def last_run(ledger: Ledger) -> dict[str, Any] | None:
     """The newest refresh, with the warnings noticed in it and its failed checks."""
     runs = ledger.rows("select * from runs order by started_at desc limit 1")

@@ -27,6 +27,7 @@ def status(
     ledger = Ledger(settings.ledger_path)
     _sources(ledger)
     _published(settings)
+    _coverage(settings)
     _last_run(ledger)
     _waiting(settings, ledger)
     if files:
@@ -62,6 +63,23 @@ def _published(settings: Settings) -> None:
     out.print(
         f"Published {manifest['published_at'][:19]} UTC: {settings.marts_database}{synthetic}", markup=False
     )
+
+
+def _coverage(settings: Settings) -> None:
+    rows = facts.coverage(settings)
+    if not rows:
+        return
+    table = Table(title="Coverage (periods; ops_coverage has each of them)", title_justify="left")
+    for column in ("source", "reporters", "from", "to", "missing between", "empty", "partial", "late"):
+        table.add_column(column)
+    for row in rows:
+        late = (
+            f"{row['late_series']} series, up to {row['most_days_late']} days" if row["late_series"] else "no"
+        )
+        counts = (str(row[name]) for name in ("gaps", "empty", "partial"))
+        span = (str(row["first_period"] or "-"), str(row["last_period"] or "-"))
+        table.add_row(row["source"], str(row["reporters"]), *span, *counts, late)
+    out.print(table)
 
 
 def _last_run(ledger: Ledger) -> None:
