@@ -38,8 +38,15 @@ def read(target: Path) -> list[dict[str, Any]]:
 
 
 def enter(results: Sequence[Mapping[str, Any]], settings: Settings, ledger: Ledger, run_id: str) -> Checks:
-    """Enter every dbt test in the ledger, failed ones with the rows they found."""
-    tests = [r for r in results if r["unique_id"].split(".")[0] in ("test", "unit_test")]
+    """Enter every dbt test that ran in the ledger, failed ones with the rows they found.
+
+    A test that dbt skipped, because something above it failed, found nothing either way.
+    """
+    tests = [
+        r
+        for r in results
+        if r["unique_id"].split(".")[0] in ("test", "unit_test") and r["status"] != "skipped"
+    ]
     entries = [_entry(result, settings) for result in tests]
     ledger.record_gates(run_id, entries)
     red = sum(1 for entry in entries if not entry["passed"] and entry["severity"] == "block")
