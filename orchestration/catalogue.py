@@ -7,6 +7,7 @@ ours. Does not belong here: decoding, checks, anything that lasts.
 import os
 from collections.abc import Sequence
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -71,6 +72,22 @@ def build(settings: Settings, ledger: Ledger) -> None:
         _ledger_copies(db, ledger)
         _previous(db, settings)
     partial.replace(settings.landing_database)
+
+
+_built: dict[Path, tuple[frozenset[str | None], int]] = {}
+
+
+def ensure(settings: Settings, ledger: Ledger) -> None:
+    """`build`, unless this process has built it for the very files that are there now.
+
+    Every source's raw gate asks for it; what the ledger knows beside the files may be a little older.
+    """
+    active = frozenset(entry.landing_id for entry in collect.active_files(ledger))
+    files = (active, len(ledger.files()))
+    path = settings.landing_database
+    if _built.get(path) != files or not path.exists():
+        build(settings, ledger)
+        _built[path] = files
 
 
 def vintage(entry: FileEntry) -> date:

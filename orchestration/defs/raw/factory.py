@@ -104,7 +104,7 @@ def raw_gate(spec: SourceSpec) -> dg.AssetChecksDefinition:
     )
     def gate(context: dg.AssetCheckExecutionContext, writer: Writer) -> Iterator[dg.AssetCheckResult]:
         progress.stage("raw gate")
-        catalogue.build(writer.settings, writer.ledger)
+        catalogue.ensure(writer.settings, writer.ledger)
         results = run_raw(writer.settings, writer.ledger, context.run.run_id, spec.code)
         red = sum(1 for result in results if result.blocks)
         progress.stage("raw gate", f"{spec.code}: {len(results)} checks, {red} red")
