@@ -182,7 +182,7 @@ def _ledger_copies(db: duckdb.DuckDBPyConnection, ledger: Ledger) -> None:
 
 def _previous(db: duckdb.DuckDBPyConnection, settings: Settings) -> None:
     """Coverage as published now, so that the mart gate can see a month that would vanish."""
-    if settings.marts_database.exists():
+    if settings.marts_database.exists() and not settings.accept_vanished:
         path = str(settings.marts_database).replace("'", "''")
         db.execute(f"attach '{path}' as published (read_only)")
         db.execute(

@@ -38,6 +38,7 @@ class Settings:
     schedule_cron: str = "0 6 * * *"
     schedule_timezone: str = "UTC"
     pull_enabled: bool = True
+    accept_vanished: bool = False
     memory_limit: str = "4GB"
 
     @classmethod
@@ -48,6 +49,7 @@ class Settings:
             data=Path(env.get("DUALUSE_DATA") or PROJECT_ROOT / "data").expanduser().resolve(),
             schedule_cron=env.get("DUALUSE_SCHEDULE_CRON") or "0 6 * * *",
             schedule_timezone=env.get("DUALUSE_SCHEDULE_TIMEZONE") or "UTC",
+            accept_vanished=env.get("DUALUSE_ACCEPT_VANISHED", "") == "1",
             pull_enabled=(env.get("DUALUSE_PULL") or "on").lower() not in {"off", "0", "false", "no"},
             memory_limit=env.get("DUALUSE_MEMORY_LIMIT") or "4GB",
         )

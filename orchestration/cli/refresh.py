@@ -53,10 +53,16 @@ def refresh(
         bool, typer.Option("--rebuild", help="Build from nothing; the rows come out the same.")
     ] = False,
     no_pull: Annotated[bool, typer.Option("--no-pull", help="Ask no publisher.")] = False,
+    accept_vanished: Annotated[
+        bool,
+        typer.Option("--accept-vanished", help="Publish although periods that were published are gone."),
+    ] = False,
 ) -> None:
     """Bring everything up to date and publish it, if every blocking check is green."""
     if no_pull:
         os.environ["DUALUSE_PULL"] = "off"
+    if accept_vanished:
+        os.environ["DUALUSE_ACCEPT_VANISHED"] = "1"
     settings = Settings.from_env()
     settings.prepare()
     ledger = Ledger(settings.ledger_path)
