@@ -20,6 +20,7 @@ from typing import Any
 import duckdb
 
 from orchestration.ledger import Ledger
+from orchestration.pulls import pullable
 from orchestration.refresh import Outcome, refresh
 from orchestration.settings import Settings
 
@@ -81,7 +82,8 @@ class Root:
 
     def environment(self, **extra: str) -> dict[str, str]:
         """Nobody is asked, and no key is there to ask with, unless a test says so."""
-        inherited = {name: value for name, value in os.environ.items() if not name.startswith("COMTRADE_")}
+        asked = ("_BASE_URL", "_API_KEY")
+        inherited = {name: value for name, value in os.environ.items() if not name.endswith(asked)}
         return inherited | {"DUALUSE_DATA": str(self.data), "DUALUSE_PULL": "off", "COLUMNS": "200"} | extra
 
     def start(self, *command: str, **extra: str) -> "subprocess.Popen[str]":
@@ -138,6 +140,11 @@ class Root:
         shutil.rmtree(data, ignore_errors=True)
         shutil.copytree(self.data, data, ignore=shutil.ignore_patterns("*-wal", "*-shm"))  # come and go
         return Root(data)
+
+
+def everybody_at(address: str) -> dict[str, str]:
+    """Pulling is on, and every publisher there is stands at one address."""
+    return {"DUALUSE_PULL": "on"} | {f"{code.upper()}_BASE_URL": address for code in pullable()}
 
 
 @contextmanager
