@@ -179,7 +179,11 @@ def test_an_interrupted_pull_goes_on_with_the_missing_files(fake, files, pull):
     assert fake.asked == ["/a.csv", "/b.csv"]
 
 
-@pytest.mark.parametrize("header", ["0", format_datetime(datetime.now(UTC) + timedelta(hours=1)), None])
+@pytest.mark.parametrize(
+    "header",
+    ["0", format_datetime(datetime.now(UTC) + timedelta(hours=1)), None],
+    ids=["zero", "date", "none"],
+)
 def test_429_is_waited_out(fake, files, pull, header):
     fake.faults.append(Response(b"slow down", status=429, headers={"Retry-After": header} if header else {}))
     started = time.monotonic()
