@@ -29,13 +29,13 @@ from orchestration.pulls import (
 from orchestration.settings import Settings
 from orchestration.sources import load_source
 from orchestration.sources.comtrade.countries import comtrade_code as comtrade_code
+from orchestration.sources.comtrade.plan import default_queries as default_queries
+from orchestration.sources.comtrade.plan import parts as parts
+from orchestration.sources.comtrade.plan import split
 from orchestration.sources.comtrade.query import Query as Query
 from orchestration.sources.comtrade.query import QueryError as QueryError
-from orchestration.sources.comtrade.query import default_queries as default_queries
 from orchestration.sources.comtrade.query import parse_query as parse_query
-from orchestration.sources.comtrade.query import parts as parts
 from orchestration.sources.comtrade.query import queries as queries
-from orchestration.sources.comtrade.query import split
 from orchestration.sources.comtrade.service import PUBLISHER, Service, service
 
 SOURCE = "comtrade"
