@@ -59,8 +59,8 @@ class ValueMeanings(BaseModel):
 class FlowSpec(BaseModel):
     """What a source of trade flows says beside its columns; a bound and its reason stand together.
 
-    `national_nomenclature` is what codes of more than six digits belong to: CN (European Union), PRC (China), TNVED
-    (Eurasian union), US (HTS and Schedule B), NCM (Mercosur); HS where the source has six digits at most.
+    `national_nomenclature` is what codes of more than six digits belong to: CN (European Union), PRC (China),
+    TNVED (Eurasian union), US (HTS, Schedule B), NCM (Mercosur); HS where the source has six digits at most.
     """
 
     model_config = ConfigDict(extra="forbid")
