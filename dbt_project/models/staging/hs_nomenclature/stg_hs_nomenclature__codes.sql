@@ -13,7 +13,11 @@ with landed as (
 select
     hs_revision,
     trimmed_code as hs_code,
-    case when trimmed_code = 'TOTAL' then 0 else length(trimmed_code) end as hs_level,
+    case
+        when trimmed_code = 'TOTAL' then 0
+        -- ALL and AG6 are words of the UN's selections
+        when not regexp_matches(trimmed_code, '^[A-Z]') then length(trimmed_code)
+    end as hs_level,
     -- the UN writes `010121 - Horses; ...`
     case
         when starts_with(published_name, trimmed_code || ' - ')
