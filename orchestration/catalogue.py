@@ -68,7 +68,7 @@ def build(settings: Settings, ledger: Ledger) -> None:
         _files(db, entries, active)
         for spec in sources.all_sources():
             _source(db, settings, spec, [e for e in entries if e.sha256 in active and e.source == spec.code])
-        reference.write(db)
+        reference.write(db, settings.chosen_lists)
         _ledger_copies(db, ledger)
         _previous(db, settings)
     partial.replace(settings.landing_database)

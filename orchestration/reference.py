@@ -6,7 +6,8 @@ landed rows. Does not belong here: landed files and the ledger (catalogue), use 
 
 import csv
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 
 import duckdb
@@ -16,8 +17,10 @@ from orchestration import clock, rates, sources
 from orchestration.sources import FlowSpec, SourceSpec
 
 
-def write(db: duckdb.DuckDBPyConnection) -> None:
+def write(db: duckdb.DuckDBPyConnection, chosen_lists: Mapping[str, date]) -> None:
     """Tables and views of reference facts; the views of landed rows must be there."""
+    chosen = [{"list_id": name, "version_from": str(day)} for name, day in chosen_lists.items()]
+    table_of_texts(db, "chosen_lists", chosen, ["list_id", "version_from"])
     _folder_table(db, "country_codes", "countries.csv", ["source", "code", "iso2", "label", "note"])
     _folder_table(db, "quantity_units", "units.csv", ["source", "published_unit", "unit", "factor", "note"])
     db.register("shipped", rates.package_rates())
@@ -60,6 +63,7 @@ def _said(spec: SourceSpec) -> dict[str, Any]:
         "expected_lag_days": str(said.expected_lag_days) if said else None,
         "remainder_rounding": str(said.remainder_rounding) if said else None,
         "revision_bound": str(said.revision_bound) if said else None,
+        "edition_bound": str(said.edition_bound) if said else None,
         **{f"{name}_value_means": meanings.get(name) for name in ("negative", "zero", "missing")},
     }
 

@@ -6,7 +6,9 @@ reads or writes data; secrets (the code that needs one reads it from the environ
 
 import os
 import sys
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 
 PROJECT_ROOT = Path(__file__).resolve().parents[1]
@@ -31,7 +33,9 @@ class Settings:
 
     `data` comes from `DUALUSE_DATA` (default: the checkout's `data/`). The schedule's time and zone come
     from `DUALUSE_SCHEDULE_CRON` and `DUALUSE_SCHEDULE_TIMEZONE`; `DUALUSE_PULL=off` keeps a refresh from
-    asking any publisher; `DUALUSE_MEMORY_LIMIT` bounds DuckDB.
+    asking any publisher; `DUALUSE_MEMORY_LIMIT` bounds DuckDB. `DUALUSE_CHOSEN_LISTS` (such as
+    `CHPL=2023-09-14,EU833_XL=2024-06-25`) names the version of a control list that is applied to all
+    periods; the newest one where it is silent.
     """
 
     data: Path
@@ -40,6 +44,7 @@ class Settings:
     pull_enabled: bool = True
     accept_vanished: bool = False
     memory_limit: str = "4GB"
+    chosen_lists: Mapping[str, date] = field(default_factory=dict)
 
     @classmethod
     def from_env(cls) -> "Settings":
@@ -52,6 +57,7 @@ class Settings:
             accept_vanished=env.get("DUALUSE_ACCEPT_VANISHED", "") == "1",
             pull_enabled=(env.get("DUALUSE_PULL") or "on").lower() not in {"off", "0", "false", "no"},
             memory_limit=env.get("DUALUSE_MEMORY_LIMIT") or "4GB",
+            chosen_lists=chosen_versions(env.get("DUALUSE_CHOSEN_LISTS") or ""),
         )
 
     @property
@@ -144,3 +150,21 @@ class Settings:
             "DUALUSE_MEMORY_LIMIT": self.memory_limit,
             "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}",
         }
+
+
+def chosen_versions(text: str) -> dict[str, date]:
+    """Control list -> first day of the version chosen for it, from `LIST=YYYY-MM-DD,...`.
+
+    Raises:
+        ValueError: a part of the text is not of that form; the message names it.
+    """
+    chosen = {}
+    for part in filter(None, (each.strip() for each in text.split(","))):
+        name, _, day = part.partition("=")
+        try:
+            chosen[name.strip()] = date.fromisoformat(day.strip())
+        except ValueError:
+            raise ValueError(
+                f"DUALUSE_CHOSEN_LISTS: {part!r} is not LIST=YYYY-MM-DD, such as CHPL=2023-09-14"
+            ) from None
+    return chosen

@@ -32,3 +32,11 @@
         'observation_key', 'untyped_fields'
     ]) }}
 {%- endmacro %}
+
+{% macro dual_use_key(flow, match) -%}
+    {#- A flow as one definition sees it on one basis. -#}
+    md5(concat_ws(
+        '|', {{ flow }}, {{ match }}.definition_kind, {{ match }}.definition_id,
+        {{ match }}.version_basis
+    ))
+{%- endmacro %}

@@ -61,6 +61,7 @@ class FlowSpec(BaseModel):
 
     `national_nomenclature` is what codes of more than six digits belong to: CN (European Union), PRC (China),
     TNVED (Eurasian union), US (HTS, Schedule B), NCM (Mercosur); HS where the source has six digits at most.
+    `edition_bound` is the share of a year's value that may stand under codes its HS edition does not have.
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -75,6 +76,8 @@ class FlowSpec(BaseModel):
     remainder_reason: str
     revision_bound: float
     revision_bound_reason: str
+    edition_bound: float
+    edition_bound_reason: str
     hs_editions: list[EditionRule] = []
 
 

@@ -22,6 +22,7 @@ COPIES = {
     "quantity_units": "The units of every source and how they convert to standard units.",
     "landed_values": "Money of every landed row, read from its text by the SQL in its source's YAML.",
     "clock": "The day of the refresh, which says what is late.",
+    "chosen_lists": "Versions of control lists that the user chose for all periods.",
     "edition_rules": "From which day a reporter's codes follow which HS edition.",
     "ecb_package_rates": "Euro reference rates by day and currency, as a package ships them.",
     "previous_coverage": "Coverage as published before this refresh.",

@@ -13,6 +13,27 @@ cells as (
 
 ),
 
+editions as (
+
+    select distinct hs_revision
+    from {{ ref('int_goods__list_editions') }}
+
+),
+
+strangers as (
+
+    -- codes that the edition they are reported in does not have
+    select distinct
+        c.hs_revision,
+        left(c.commodity_code, 6) as hs_code
+    from cells as c
+    inner join editions as e on c.hs_revision = e.hs_revision
+    left join {{ ref('int_goods__list_editions') }} as known
+        on c.hs_revision = known.hs_revision and left(c.commodity_code, 6) = known.code
+    where c.row_kind = 'reported' and c.hs_level >= 2 and known.code is null
+
+),
+
 kinds as (
 
     select
@@ -46,13 +67,19 @@ kinds as (
         r.value_usd,
         r.value_original,
         r.is_remainder,
-        case
-            when not r.is_remainder then c.quality_flags
-            when r.value_usd < 0 then 'parts_exceed_heading'
-            else 'parts_below_heading'
-        end as quality_flags
+        nullif(concat_ws(
+            ', ',
+            case
+                when not r.is_remainder then c.quality_flags
+                when r.value_usd < 0 then 'parts_exceed_heading'
+                else 'parts_below_heading'
+            end,
+            case when s.hs_code is not null then 'code_not_in_edition' end
+        ), '') as quality_flags
     from resolved as r
     inner join cells as c on r.cell_id = c.cell_id
+    left join strangers as s
+        on c.hs_revision = s.hs_revision and left(c.commodity_code, 6) = s.hs_code
 
 )
 
