@@ -1,8 +1,8 @@
 """Write the synthetic sample: `python -m orchestration.sample.generate [FOLDER] [--seed N] [--plants FILE]`.
 
 Belongs here: which lines go into which file, the sidecars, SHA256SUMS, the list of what was planted. Does not
-belong here: numbers (`trade`, `mirror`, `members`), what is planted (`plants`), layouts (`gacc`, `comtrade`,
-`comext`), or the README beside the files, which is written by hand.
+belong here: numbers (`trade`, `mirror`, `members`), what is planted (`plants`, `planting`), layouts (`gacc`,
+`comtrade`, `comext`), or the README beside the files, which is written by hand.
 """
 
 import argparse
@@ -16,7 +16,18 @@ from pathlib import Path
 
 import yaml
 
-from orchestration.sample import SUMS, comext, comtrade, gacc, members, mirror, plants, tables, trade
+from orchestration.sample import (
+    SUMS,
+    comext,
+    comtrade,
+    gacc,
+    members,
+    mirror,
+    planting,
+    plants,
+    tables,
+    trade,
+)
 from orchestration.sample.draws import SEED
 from orchestration.settings import SAMPLE
 
@@ -67,9 +78,9 @@ def build(seed: int = SEED) -> list[SampleFile]:
         ValueError: the seed drew no line for one of the plants or look-alikes.
     """
     known = tables.load()
-    exports = plants.planted(trade.exports(known, seed), plants.draw(seed))
+    exports = planting.planted(trade.exports(known, seed), plants.draw(seed))
     imports = trade.imports(known, seed)
-    plants.check(exports, imports)
+    planting.check(plants.load()[1], exports, imports)
     germany = mirror.germany_exports(known, seed)
     china_years = mirror.china_exports(known, exports, mirror.YEARS)
     china_months = mirror.china_exports(known, exports, mirror.MONTHS)
@@ -115,7 +126,7 @@ def write_plants(path: Path, seed: int = SEED) -> None:
     found = {
         "note": NOTE,
         "seed": seed,
-        "plants": [planting.record() for planting in plants.draw(seed)],
+        "plants": [each.record() for each in plants.draw(seed)],
     }
     path.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
 

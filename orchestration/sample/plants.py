@@ -1,7 +1,7 @@
 """What is planted: totals that can be checked, and the lines beside them that must not count.
 
-Belongs here: `plants.yml` as typed records, drawing each plant's amounts, making China's lines add up to
-them. Does not belong here: the lines (`trade`), or any reading of files: who checks reads them anew.
+Belongs here: `plants.yml` as typed records, and drawing each plant's amounts. Does not belong here: making
+lines add up to them (`planting`), or any reading of files: who checks reads them anew.
 """
 
 from collections.abc import Iterable
@@ -13,7 +13,6 @@ from typing import Any, Literal
 import yaml
 
 from orchestration.sample.draws import SEED, stream
-from orchestration.sample.scaling import to_totals
 from orchestration.sample.trade import MONTHS, Line
 
 _FILE = Path(__file__).with_name("plants.yml")
@@ -139,39 +138,6 @@ def draw(seed: int) -> list[Planting]:
         if plant.pieces:
             pieces[plant.id] = rng.randint(*plant.pieces)
     return [Planting(x, usd[x.id], pieces.get(x.id), values.get(x.id)) for x in load()[0]]
-
-
-def planted(lines: list[Line], plantings: Iterable[Planting]) -> list[Line]:
-    """The lines with each plant's at the size that makes its totals exact; all others as they are.
-
-    Raises:
-        ValueError: a plant has no line to scale, or a line is in two plants.
-    """
-    changed: dict[int, Line] = {}
-    for planting in plantings:
-        chosen, kept_codes = planting.plant.selection.of(lines), planting.plant.kept
-        kept = sum(line.usd for line in chosen if line.good.code.startswith(kept_codes))
-        scaled = [line for line in chosen if not line.good.code.startswith(kept_codes)]
-        if changed.keys() & {id(line) for line in scaled}:
-            raise ValueError(f"{planting.plant.id}: its lines belong to another plant as well")
-        try:
-            sized = to_totals(scaled, planting.usd - kept, planting.pieces)
-        except ValueError as error:
-            raise ValueError(f"{planting.plant.id}: {error}") from error
-        changed |= {id(line): new for line, new in zip(scaled, sized, strict=True)}
-    return [changed.get(id(line), line) for line in lines]
-
-
-def check(exports: Iterable[Line], imports: Iterable[Line]) -> None:
-    """See that every look-alike among China's own lines was drawn.
-
-    Raises:
-        ValueError: one was not; another seed will have it.
-    """
-    drawn = {"gacc_export": list(exports), "gacc_import": list(imports)}
-    for each in load()[1]:
-        if each.where in drawn and not each.selection.of(drawn[each.where]):
-            raise ValueError(f"{each.id}: no line of this look-alike was drawn; take another seed")
 
 
 def _plant(row: dict[str, Any], partners: dict[str, str]) -> Plant:

@@ -20,10 +20,10 @@ def to_totals(lines: list[Line], usd: int, pieces: int | None) -> list[Line]:
     values = shares([line.usd for line in lines], usd)
     if pieces is None:
         return [_at_value(line, value) for line, value in zip(lines, values, strict=True)]
-    counts = shares([line.count or 0 for line in lines], pieces)
+    counted = [line.count or 0 for line in lines]
     return [
-        replace(line, usd=value, count=count, kg=max(1, round(count * (line.good.kg_each or 1))))
-        for line, value, count in zip(lines, values, counts, strict=True)
+        replace(line, usd=value, count=count, kg=max(1, line.kg * count // (line.count or 1)))
+        for line, value, count in zip(lines, values, shares(counted, pieces), strict=True)
     ]
 
 
