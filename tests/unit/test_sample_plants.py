@@ -7,8 +7,6 @@ when the tests run. Does not belong here: layouts and sums of the committed file
 import csv
 import json
 import random
-import subprocess
-import sys
 from collections import Counter
 from decimal import Decimal
 from pathlib import Path
@@ -161,37 +159,3 @@ def test_comtrade_repeats_the_planted_year(made: Made) -> None:
         if (x["period"], x["reporterISO"], x["partnerISO"], x["cmdCode"]) == ("2022", "CHN", "RUS", "69")
     ]
     assert whole == gacc_usd, made.seed
-
-
-def test_command_line_draws_another_seed_and_lists_its_plants(tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "orchestration.sample.generate", str(tmp_path / "made")]
-    command += ["--seed", "7", "--plants", str(tmp_path / "PLANTS.json")]
-    subprocess.run(command, cwd=PROJECT_ROOT, check=True)
-    generate.write(tmp_path / "again", 7)
-    sums = [(tmp_path / name / "SHA256SUMS").read_bytes() for name in ("made", "again")]
-    assert sums[0] == sums[1] != (SAMPLE / "SHA256SUMS").read_bytes()
-    listed = json.loads((tmp_path / "PLANTS.json").read_text(encoding="utf-8"))
-    assert listed["seed"] == 7
-    assert listed["note"] == generate.NOTE
-    assert [each["id"] for each in listed["plants"]] == [plant["id"] for plant in TABLE["plants"]]
-
-
-@pytest.mark.parametrize(
-    "arguments",
-    [
-        ["--seed", "7"],
-        ["sample", "--seed", "7"],
-        ["--plants", "sample/gacc/P.json"],
-        ["made", "--plants", "made/P.json"],
-        ["made", "--plants", "sample/P.json"],
-    ],
-)
-def test_command_line_keeps_plants_and_seeds_out_of_the_committed_sample(
-    arguments: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(generate, "SAMPLE", tmp_path / "sample")
-    monkeypatch.setattr(sys, "argv", ["generate", *arguments])
-    with pytest.raises(SystemExit, match="2"):
-        generate.main()
-    assert list(tmp_path.iterdir()) == []
