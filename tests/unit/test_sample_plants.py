@@ -9,7 +9,6 @@ import json
 import random
 from collections import Counter
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import pytest
