@@ -14,7 +14,7 @@ from orchestration.ledger import FileEntry, Ledger
 from orchestration.manifest import Manifest, ManifestError
 from orchestration.reading import ReadingError
 from orchestration.settings import SAMPLE, Settings
-from orchestration.sources import load_source, source_codes
+from orchestration.sources import load_source, recognise, source_codes
 
 SAMPLE_MODE = "sample_mode"  # ledger option: "" (the first real file sets the sample aside) or "with-real"
 
@@ -192,15 +192,24 @@ def place_sample(settings: Settings, ledger: Ledger) -> list[Placed]:
 
 
 def is_untouched(settings: Settings, ledger: Ledger) -> bool:
-    """Whether nothing was ever archived and nothing waits, reference files (exchange rates) left aside."""
+    """Whether nothing was ever archived and nothing waits, reference files (rates, lists) left aside."""
     archived = [entry for entry in ledger.files() if not is_reference(entry.source)]
-    waiting = [path for path in inbox_files(settings) if not is_reference(path.parent.name)]
-    return not archived and not waiting
+    return not archived and all(waits_without_trade(settings, path) for path in inbox_files(settings))
 
 
 def is_reference(source: str) -> bool:
     """Whether a source brings reference facts and no trade: it never sets the sample aside."""
     return source in source_codes() and load_source(source).flows is None
+
+
+def waits_without_trade(settings: Settings, path: Path) -> bool:
+    """Whether an inbox file is of a reference source: by its folder, else its YAML, else its content."""
+    folders = path.relative_to(settings.inbox).parent.parts
+    try:
+        source = folders[0] if folders else manifest.read(path).source or recognise(path, path.name)
+    except (ManifestError, ReadingError):  # it waits, with this as its reason
+        return False
+    return is_reference(source or "")
 
 
 def active_files(ledger: Ledger) -> list[FileEntry]:

@@ -16,6 +16,7 @@ from orchestration.ledger import Ledger
 from orchestration.settings import DBT_PROJECT, Settings
 
 _OFFENDING_LIMIT = 20
+_MORE_MEMORY = " (DUALUSE_MEMORY_LIMIT gives the database more, say 8GB)"
 
 
 @dataclass(frozen=True)
@@ -107,9 +108,13 @@ def _count(db: duckdb.DuckDBPyConnection, table: str) -> int:
 
 
 def first_error(results: Sequence[Mapping[str, Any]]) -> str:
-    """The first thing that went wrong, in one sentence; empty where nothing did."""
+    """The first thing that went wrong, in one line; empty where nothing did."""
     for result in results:
         if result["status"] in ("error", "fail", "runtime error"):
             name = result["unique_id"].split(".")[2]
-            return f"{name}: {str(result.get('message') or result['status']).strip().splitlines()[0]}"
+            said = str(result.get("message") or result["status"])
+            # dbt's first line names the model, the second one says what happened to it
+            lines = [line.strip() for line in said.splitlines() if line.strip()][:2]
+            advice = _MORE_MEMORY if "Out of Memory" in said else ""
+            return f"{name}: {': '.join(lines)}{advice}"
     return ""

@@ -35,12 +35,12 @@ def gather(settings: Settings, ledger: Ledger, run_id: str) -> list[str]:
 
 
 def _has_real_inbox(settings: Settings) -> bool:
-    return any(not _is_no_trade(path) for path in collect.inbox_files(settings))
+    return any(not _is_no_trade(settings, path) for path in collect.inbox_files(settings))
 
 
-def _is_no_trade(path: Path) -> bool:
+def _is_no_trade(settings: Settings, path: Path) -> bool:
     """Whether a waiting file is of the sample, or of a source without trade."""
-    if collect.is_reference(path.parent.name):
+    if collect.waits_without_trade(settings, path):
         return True
     try:
         return manifest.read(path).is_synthetic

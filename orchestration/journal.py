@@ -123,10 +123,11 @@ class Journal:
         return {row["part_key"]: row["state"] for row in rows}
 
     def last_answer(self, part_key: str) -> dict[str, Any] | None:
-        """Digest and file of the last answer to this part in any pull, or None."""
+        """Digest, file, rows and time of the last answer to this part in any pull, or None."""
         rows = self._ledger.rows(
-            "select data_digest, file_sha256, file_name from pull_parts where source = ? and part_key = ?"
-            " and state in ('stored', 'unchanged') order by pull_id desc limit 1",
+            "select data_digest, file_sha256, file_name, rows, fetched_at from pull_parts"
+            " where source = ? and part_key = ? and state in ('stored', 'unchanged')"
+            " order by pull_id desc limit 1",
             (self._source, part_key),
         )
         return rows[0] if rows else None

@@ -41,7 +41,8 @@ class Manifest(BaseModel):
     `period` is `2023-01`, `2023` or `2023-01..2023-06`; `partner` is the source's own code or `world`;
     `only` limits what a selection replaces (`regime=19`); `complete` says that the file holds everything
     its publisher has for the blocks it names; `area` is the part of the reporter that the file covers,
-    `national` for all of it; `mapping` says what the columns of a user's own table mean.
+    `national` for all of it; `hs_revision` is the HS edition of a file that does not say its own (`HS2022`);
+    `mapping` says what the columns of a user's own table mean.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -58,11 +59,14 @@ class Manifest(BaseModel):
     complete: bool = False
     only: str | None = None
     area: str | None = None
+    hs_revision: str | None = None
     mapping: dict[str, Any] | None = None
     url: str | None = None
     is_synthetic: bool = False
 
-    @field_validator("source", "currency", "partner", "layout", "note", "only", "area", "url", mode="before")
+    @field_validator(
+        "source", "currency", "partner", "layout", "note", "only", "area", "hs_revision", "url", mode="before"
+    )
     @classmethod
     def _text_is_text(cls, value: object) -> object:
         # A bare 044 is 36 to YAML and a bare NO is false: turning them back into text would be a guess.
@@ -99,6 +103,13 @@ class Manifest(BaseModel):
         if value is not None and not _ONLY.fullmatch(value):
             raise ValueError("only limits a file to one regime or province: regime=19 or province=44")
         return value
+
+    @field_validator("hs_revision")
+    @classmethod
+    def _edition_is_named_by_its_year(cls, value: str | None) -> str | None:
+        if value is not None and not re.fullmatch(r"HS(19|20)[0-9]{2}", value.upper()):
+            raise ValueError("an edition of the Harmonized System is HS and a year, such as HS2022")
+        return value.upper() if value else None
 
     def digest(self) -> str:
         """Sixteen hex digits that change whenever a field changes."""

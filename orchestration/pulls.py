@@ -100,8 +100,8 @@ Progress = Callable[[PullProgress], None]
 class PullReport:
     """What one pull came to. Counts are answers, but `rows` (rows in them) and `requests` (repeats included).
 
-    `stored` went to the inbox, `unchanged` equals the last answer to the same part, `empty` (of both) had no
-    row, `already` were there from earlier in the same pull.
+    `stored` went to the inbox, `unchanged` equals the last answer to the same part (or nothing was released
+    since), `empty` (of both) had no row, `already` were there from earlier in the same pull.
     """
 
     stored: int

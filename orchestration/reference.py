@@ -55,6 +55,7 @@ def _said(spec: SourceSpec) -> dict[str, Any]:
         "cadence_days": str(spec.cadence_days),
         "revision_unit": spec.revision_unit,
         "known_defects": " ".join(spec.known_defects),
+        "national_nomenclature": said.national_nomenclature if said else None,
         "cadence": said.cadence if said else None,
         "expected_lag_days": str(said.expected_lag_days) if said else None,
         "remainder_rounding": str(said.remainder_rounding) if said else None,

@@ -51,6 +51,9 @@ def add(
     ] = False,
     only: Annotated[Text, typer.Option(help="The file was filtered: regime=19 or province=44.")] = None,
     area: Annotated[Text, typer.Option(help="The part of the country it covers, or national.")] = None,
+    hs_revision: Annotated[
+        Text, typer.Option(help="HS edition of a list of codes that does not say it: HS2022.")
+    ] = None,
     mapping: Annotated[
         Path | None, typer.Option(help="YAML that says what the columns of a table of your own mean.")
     ] = None,
@@ -75,7 +78,7 @@ def add(
         "source": source or ("table" if mapped else None), "direction": direction, "period": period,
         "partner": partner, "currency": currency, "layout": layout, "grade": grade,
         "published": published.date() if published else None, "note": note, "complete": complete or None,
-        "only": only, "area": area, "mapping": mapped,
+        "only": only, "area": area, "hs_revision": hs_revision, "mapping": mapped,
     }  # fmt: skip
     refused = 0
     files = _files(paths)

@@ -34,7 +34,7 @@ def pull(
     last: Annotated[str, typer.Option("--to", help="Last month (2023-12) or year.")] = "",
     frequency: Annotated[str, typer.Option(help="monthly or annual.")] = "",
     again: Annotated[
-        bool, typer.Option("--again", help="Ask anew for what was pulled earlier today.")
+        bool, typer.Option("--again", help="Ask for all: also what came earlier today or has no new release.")
     ] = False,
 ) -> None:
     """Ask a publisher; the answers wait in the inbox for the next refresh.

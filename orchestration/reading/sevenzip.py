@@ -1,7 +1,8 @@
 """Unpack the one file of a .7z that somebody handed us, and refuse it whole if anything about it is unsafe.
 
-Belongs here: what may come out of a .7z, and how much. Does not belong here: .zip and .gz (`unpack.py`), what
-the file is. A .7z stays as it was published in the archive, so an adapter unpacks it each time it reads it.
+Belongs here: what may come out of a .7z, and how much. Does not belong here: .zip and .gz (`unpack.py`),
+where the bytes go (`sevenzip_sinks`), what the file is. A .7z stays as it was published in the archive, so an
+adapter unpacks it each time it reads it.
 """
 
 import contextlib
@@ -11,14 +12,14 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
-from typing import IO, NamedTuple
+from typing import NamedTuple
 
 import py7zr
 from py7zr.exceptions import AbsolutePathError, ArchiveError, PasswordRequired
-from py7zr.io import Py7zIO, WriterFactory
 
 from orchestration.reading import PACKAGE_DAMAGE, ReadingError, is_damage
 from orchestration.reading.members import name_rule, printable
+from orchestration.reading.sevenzip_sinks import Enough, Head, Into, Writer
 from orchestration.reading.unpack import MAX_RATIO, MAX_TOTAL_BYTES, RATIO_FLOOR_BYTES, UnsafeArchive
 
 MAGIC = b"7z\xbc\xaf\x27\x1c"
@@ -78,7 +79,7 @@ def unpacked(path: Path, **limits: int) -> Iterator[Path]:
     with tempfile.TemporaryDirectory(prefix="dualuse-7z-") as folder:
         target = Path(folder) / held.name
         with target.open("xb") as stream, _opened(path) as archive:
-            archive.extractall(factory=_Into(_Writer(stream, held.size)))
+            archive.extractall(factory=Into(Writer(stream, held.size)))
         if target.stat().st_size != held.size:
             raise ReadingError(f"{path.name}: the archive is damaged (less came out than it states)")
         _refuse_nested(path, target)
@@ -92,9 +93,9 @@ def head(path: Path, size: int) -> bytes:
         UnsafeArchive, ReadingError: as `content`.
     """
     content(path)
-    taken = _Head(size)
-    with _opened(path) as archive, contextlib.suppress(_Enough):
-        archive.extractall(factory=_Into(taken))
+    taken = Head(size)
+    with _opened(path) as archive, contextlib.suppress(Enough):
+        archive.extractall(factory=Into(taken))
     return bytes(taken.bytes)
 
 
@@ -167,62 +168,3 @@ def _refuse_nested(path: Path, target: Path) -> None:
     with target.open("rb") as stream:
         if stream.read(8).startswith(_NESTED):
             raise UnsafeArchive(f"{path.name}: the file in it is an archive itself: unpack it first")
-
-
-class _Enough(BaseException):
-    """As many bytes as were asked for; not an Exception, which py7zr might take for a failure."""
-
-
-class _Sink(Py7zIO):
-    """The little of a file that py7zr asks for when it writes one."""
-
-    def write(self, s: bytes | bytearray) -> int:
-        raise NotImplementedError
-
-    def read(self, size: int | None = None) -> bytes:
-        return b""
-
-    def seek(self, offset: int, whence: int = 0) -> int:
-        return offset
-
-    def flush(self) -> None:
-        pass
-
-    def size(self) -> int:
-        return 0
-
-
-class _Writer(_Sink):
-    """Writes to a stream, no more than was stated."""
-
-    def __init__(self, stream: IO[bytes], stated: int) -> None:
-        self._stream, self._left = stream, stated
-
-    def write(self, s: bytes | bytearray) -> int:
-        self._left -= len(s)
-        if self._left < 0:
-            raise ValueError("more comes out than it states")
-        return self._stream.write(s)
-
-
-class _Head(_Sink):
-    """Keeps the first bytes and ends there."""
-
-    def __init__(self, wanted: int) -> None:
-        self.bytes, self._wanted = bytearray(), wanted
-
-    def write(self, s: bytes | bytearray) -> int:
-        self.bytes += s[: self._wanted - len(self.bytes)]
-        if len(self.bytes) >= self._wanted:
-            raise _Enough
-        return len(s)
-
-
-class _Into(WriterFactory):
-    """Everything goes into one sink; `_checked` has seen to it that there is one file."""
-
-    def __init__(self, sink: _Sink) -> None:
-        self._sink = sink
-
-    def create(self, filename: str) -> Py7zIO:
-        return self._sink

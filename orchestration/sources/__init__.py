@@ -57,12 +57,17 @@ class ValueMeanings(BaseModel):
 
 
 class FlowSpec(BaseModel):
-    """What a source of trade flows says beside its columns; a bound and its reason stand together."""
+    """What a source of trade flows says beside its columns; a bound and its reason stand together.
+
+    `national_nomenclature` is what codes of more than six digits belong to: CN (European Union), PRC (China),
+    TNVED (Eurasian union), US (HTS, Schedule B), NCM (Mercosur); HS where the source has six digits at most.
+    """
 
     model_config = ConfigDict(extra="forbid")
     landed_value: LandedValue
     country_columns: CountryColumns
     value_meanings: ValueMeanings
+    national_nomenclature: Literal["HS", "CN", "PRC", "TNVED", "US", "NCM"]
     cadence: Literal["monthly", "annual"]
     expected_lag_days: int
     expected_lag_reason: str

@@ -7,7 +7,7 @@ headers and misfits aside, count. Does not belong here: any one source's names a
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from orchestration.reading.delimited import (
@@ -168,6 +168,12 @@ def sheet(
         padded = row.cells + ("",) * (len(header.published) - len(row.cells))
         yield event_of(Record(row.number, padded, "\t".join(row.cells)), header, judge, unit="cells")
     yield Facts(f"{layout.label}, workbook", ", ".join(header.published), count)
+
+
+def stamped(events: Iterable[Event], told: Mapping[str, str | None]) -> Iterator[Event]:
+    """The events, each row with what holds for all of the file (its edition) written into it."""
+    for event in events:
+        yield replace(event, values={**event.values, **told}) if isinstance(event, Row) else event
 
 
 def record(number: int, cells: Iterable[tuple[str, str | None]], layout: Layout) -> Row:

@@ -76,7 +76,8 @@ def counted(rows):
 def test_answers_wait_in_the_inbox_as_received_with_a_sidecar(fake, pull, settings, ledger):
     report = pull()
 
-    assert (report.stored, report.unchanged, report.empty, report.requests, report.rows) == (2, 0, 0, 2, 4)
+    # two parts, and the list of releases before them
+    assert (report.stored, report.unchanged, report.empty, report.requests, report.rows) == (2, 0, 0, 3, 4)
     assert fake.asked("period") == ["202211,202212", "202301,202302"]
     assert {r.path for r in fake.requests} == {"/public/v1/preview/C/M/HS"}
     assert {r.headers["User-Agent"].split("/")[0] for r in fake.requests} == {"dualuse-trade"}
@@ -152,7 +153,7 @@ def test_an_unchanged_answer_is_not_stored_twice(fake, pull, settings):
     before = [path.read_bytes() for path in stored(settings)]
     fake.rows = lambda request: made_up_rows(request)[::-1]
     report = pull(again=True)
-    assert (report.stored, report.unchanged, report.requests) == (0, 2, 2)
+    assert (report.stored, report.unchanged, report.requests) == (0, 2, 3)
     assert [path.read_bytes() for path in stored(settings)] == before
 
     fake.rows = lambda request: [row | {"primaryValue": 1} for row in made_up_rows(request)]
@@ -176,7 +177,7 @@ def test_a_finished_pull_is_asked_again_on_a_new_day_only(fake, pull, ledger):
     with ledger.connect() as db:
         db.execute("update pull_runs set ended_at = ?, started_at = ?", (yesterday, yesterday))
     report = pull()
-    assert (report.requests, report.unchanged) == (2, 2)
+    assert (report.requests, report.unchanged) == (3, 2)
 
 
 def test_an_interrupted_pull_goes_on_with_the_missing_parts(fake, pull, settings):
@@ -215,7 +216,7 @@ def test_429_is_waited_out(fake, pull, header):
     fake.faults.append(Response(b"Rate limit", status=429, headers={"Retry-After": header} if header else {}))
     started = time.monotonic()
     report = pull()
-    assert (report.stored, report.requests) == (2, 3)
+    assert (report.stored, report.requests) == (2, 4)
     waited = time.monotonic() - started
     # PULL bounds the wait that a publisher may ask for at 0.3 s; without one, a busy machine takes its time
     if header not in ("0", None):
@@ -226,7 +227,7 @@ def test_429_is_waited_out(fake, pull, header):
 def test_two_passing_failures_do_not_show(fake, pull, ledger, fault):
     fake.faults.extend([fault(), fault()])
     report = pull()
-    assert (report.stored, report.requests) == (2, 4)
+    assert (report.stored, report.requests) == (2, 5)
     assert [p["attempts"] for p in ledger.rows("select attempts from pull_parts order by fetched_at")] == [
         3,
         1,
@@ -296,7 +297,7 @@ def test_a_wrong_answer_fails_its_part_only(fake, pull, settings, body, said):
         pull()
     assert len(stored(settings)) == 1
     report = pull()
-    assert (report.already, report.stored, report.requests) == (1, 1, 1)
+    assert (report.already, report.stored, report.requests) == (1, 1, 2)
 
 
 def test_a_refusal_stops_the_pull_with_the_publishers_words(fake, pull):
@@ -317,7 +318,7 @@ def test_redirects_stay_with_the_publisher(fake, pull):
     here = f"{fake.requests[0].url if fake.requests else fake.base}/elsewhere"
     query = "?reporterCode=156&partnerCode=643&cmdCode=8806&period=202211&flowCode=X&maxRecords=6"
     fake.faults.append(Response(status=302, headers={"Location": here + query}))
-    assert pull().requests == 3
+    assert pull().requests == 4
 
     fake.faults.append(Response(status=302, headers={"Location": "http://localhost:1/x"}))
     with pytest.raises(comtrade.PullError, match="redirects to another place: http://localhost"):

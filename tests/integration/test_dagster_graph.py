@@ -105,8 +105,16 @@ def test_publish_waits_for_every_mart(nodes: dict[str, Any]) -> None:
     assert parents(nodes, PUBLISHED) == models("marts")
 
 
+# Reference facts that no mart reads yet; a model that is read leaves this list.
+UNREAD = {
+    "staging/stg_control_lists__entries",
+    "staging/stg_hs_correlations__pairs",
+    "staging/stg_hs_nomenclature__codes",
+}
+
+
 def test_nothing_is_built_in_vain(nodes: dict[str, Any]) -> None:
-    assert ancestors(nodes, PUBLISHED) | {PUBLISHED} == set(nodes)
+    assert set(nodes) - ancestors(nodes, PUBLISHED) - {PUBLISHED} == UNREAD
 
 
 def test_every_asset_tells_what_it_is(nodes: dict[str, Any]) -> None:

@@ -59,7 +59,7 @@ def test_the_command_says_what_came_and_what_is_next(fake):
     assert done.exit_code == Exit.OK, done.output
     assert "comtrade 2/2 CN X with RU,UA, HS 8806, 202301: 2 rows stored" in done.stdout
     assert (
-        "2 answers stored, 0 unchanged (0 without data), 4 rows, 2 requests. Next: dualuse refresh"
+        "2 answers stored, 0 unchanged (0 without data), 4 rows, 3 requests. Next: dualuse refresh"
         in done.stdout
     )
     assert len(list((Settings.from_env().inbox / "comtrade").glob("*.json"))) == 2

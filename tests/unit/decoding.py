@@ -6,8 +6,15 @@ Belongs here: helpers of several test modules. Does not belong here: fixtures of
 from dataclasses import dataclass
 from pathlib import Path
 
+import duckdb
+
+from orchestration import catalogue, collect, landing
+from orchestration.gates.entries import raw_checks
+from orchestration.gates.query import fill
+from orchestration.ledger import Ledger
 from orchestration.manifest import Manifest
-from orchestration.sources import adapter
+from orchestration.settings import Settings
+from orchestration.sources import adapter, load_source
 from orchestration.sources.contract import Facts, Quarantine, Rows
 
 DATA = Path(__file__).parents[1] / "data"
@@ -38,3 +45,24 @@ def decode(source, path, **fields):
         (rows if isinstance(chunk, Rows) else bad).extend(chunk.batch.to_pylist())
     assert len(facts) == 1
     return Decoded(rows, bad, facts[0], batches)
+
+
+def red_gates(data, source, *paths, **given):
+    """A source's own checks that find rows once the files are landed in `data`, each with their numbers."""
+    settings = Settings(data=data)
+    settings.prepare()
+    ledger = Ledger(settings.ledger_path)
+    for path in paths:
+        collect.place(settings, ledger, path, Manifest(**given))
+    for entry in collect.collect(settings, ledger):
+        assert landing.land(settings, ledger, entry).state == "landed"
+    catalogue.build(settings, ledger)
+    own = {entry["name"] for entry in load_source(source).gates}
+    found = {}
+    with duckdb.connect(str(settings.landing_database), read_only=True) as db:
+        for check in raw_checks(source):
+            sql = fill(check.kwargs["sql"], check.table, check.kwargs.get("params", {}))
+            rows = db.sql(sql.replace("{{", "{").replace("}}", "}")).to_arrow_table().to_pylist()
+            if check.name in own and rows:
+                found[check.name] = sorted(row.get("_row_number", 0) for row in rows)
+    return found

@@ -25,6 +25,7 @@ FULL = {
     "complete": True,
     "only": "regime=19",
     "area": "Adygea",
+    "hs_revision": "HS2017",
     "mapping": {"columns": {"value": "val"}, "ignore": ["uv"]},
     "url": "http://stats.example/x?a=1&b=2",
     "is_synthetic": True,
@@ -123,6 +124,13 @@ def test_currencies():
     for bad in ("RMB¥", "US", "USDT", "", "123"):
         with pytest.raises(ManifestError, match="currency: a currency is three letters"):
             manifest.build("options", currency=bad)
+
+
+def test_editions():
+    assert Manifest(hs_revision="hs2022").hs_revision == "HS2022"
+    for bad in ("2022", "HS22", "H6", "", "HS2022 "):
+        with pytest.raises(ManifestError, match="hs_revision: an edition of the Harmonized System is HS and"):
+            manifest.build("options", hs_revision=bad)
 
 
 def test_a_round_trip_through_the_sidecar(tmp_path):

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from orchestration.reading import ReadingError, jsonrows
+from orchestration.reading import ReadingError, jsonrows, jsonstream
 from orchestration.reading.jsonrows import Envelope, read_envelope, read_objects
 
 
@@ -113,8 +113,8 @@ def test_large_files_are_refused_before_reading(made):
 
 
 def test_a_value_longer_than_the_bound_is_not_read_on_for_ever(made, monkeypatch):
-    monkeypatch.setattr(jsonrows, "_CHUNK_CHARS", 4)
-    monkeypatch.setattr(jsonrows, "MAX_VALUE_CHARS", 40)
+    monkeypatch.setattr(jsonstream, "_CHUNK_CHARS", 4)
+    monkeypatch.setattr(jsonstream, "MAX_VALUE_CHARS", 40)
     assert rows(made('[{"a":"' + "x" * 20 + '"}]')) == [{"a": "x" * 20}]
     with pytest.raises(ReadingError, match="broken JSON"):
         rows(made('[{"a":"' + "x" * 200 + '"}]'))
@@ -138,7 +138,7 @@ def test_any_chunk_size_reads_what_the_json_module_reads(tmp_path_factory, objec
         json.dumps({"n": 12, "data": objects, "count": len(objects)}, indent=indent), encoding="utf-8"
     )
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(jsonrows, "_CHUNK_CHARS", chunk)
+        patch.setattr(jsonstream, "_CHUNK_CHARS", chunk)
         read = list(read_objects(path, "data"))
         assert read_envelope(path) == Envelope("", len(objects), len(objects))
     assert [json.loads(raw) for _, _, raw in read] == objects

@@ -192,6 +192,6 @@ def test_a_flipped_byte_never_gives_other_content(place, flip):
 
 def test_trouble_with_the_disk_is_not_the_archives_fault(tmp_path, monkeypatch):
     path = pack(tmp_path / "x.7z", {"a.dat": TEXT})
-    monkeypatch.setattr(sevenzip._Writer, "write", lambda self, s: (_ for _ in ()).throw(OSError(28, "full")))
+    monkeypatch.setattr(sevenzip.Writer, "write", lambda self, s: (_ for _ in ()).throw(OSError(28, "full")))
     with pytest.raises(OSError, match="full"), sevenzip.unpacked(path):
         pass

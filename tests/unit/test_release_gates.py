@@ -4,17 +4,10 @@ Belongs here: the SQL of these two sources' own checks, run on a landing databas
 engine that runs checks (test_gate_engine), checks that all sources share.
 """
 
-import duckdb
-import pytest
-from decoding import DATA
+from functools import partial
 
-from orchestration import catalogue, collect, landing
-from orchestration.gates.entries import raw_checks
-from orchestration.gates.query import fill
-from orchestration.ledger import Ledger
-from orchestration.manifest import Manifest
-from orchestration.settings import Settings
-from orchestration.sources import load_source
+import pytest
+from decoding import DATA, red_gates
 
 BACI = "BACI_HS17_Y2020_V202201.csv"
 BRAZIL = "CO_ANO;CO_MES;CO_NCM;CO_UNID;CO_PAIS;SG_UF_NCM;CO_VIA;CO_URF;QT_ESTAT;KG_LIQUIDO;VL_FOB"
@@ -23,27 +16,7 @@ BRAZIL = "CO_ANO;CO_MES;CO_NCM;CO_UNID;CO_PAIS;SG_UF_NCM;CO_VIA;CO_URF;QT_ESTAT;
 @pytest.fixture
 def red(tmp_path):
     """The source's own checks that find rows once the files given are landed, each with their numbers."""
-
-    def run(source, *paths):
-        settings = Settings(data=tmp_path / "data")
-        settings.prepare()
-        ledger = Ledger(settings.ledger_path)
-        for path in paths:
-            collect.place(settings, ledger, path, Manifest())
-        for entry in collect.collect(settings, ledger):
-            assert landing.land(settings, ledger, entry).state == "landed"
-        catalogue.build(settings, ledger)
-        own = {entry["name"] for entry in load_source(source).gates}
-        found = {}
-        with duckdb.connect(str(settings.landing_database), read_only=True) as db:
-            for check in raw_checks(source):
-                sql = fill(check.kwargs["sql"], check.table, check.kwargs.get("params", {}))
-                rows = db.sql(sql.replace("{{", "{").replace("}}", "}")).to_arrow_table().to_pylist()
-                if check.name in own and rows:
-                    found[check.name] = sorted(row.get("_row_number", 0) for row in rows)
-        return found
-
-    return run
+    return partial(red_gates, tmp_path / "data")
 
 
 @pytest.fixture

@@ -1,16 +1,14 @@
-"""A question to UN Comtrade: checking it, cutting it into parts, splitting a part that is too large.
+"""A question to UN Comtrade, and checking what a user typed.
 
-Belongs here: everything about a query that needs no network.
-Does not belong here: asking (module `pull`), reading answers (module `adapter`), country codes.
+Belongs here: the type and the rules of its values. Does not belong here: cutting it into parts (module
+`plan`), asking (module `pull`), country codes (module `countries`).
 """
 
 import hashlib
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
-from itertools import groupby
-from typing import Any
 
 from orchestration.manifest import span
 from orchestration.pulls import PullOptions
@@ -95,25 +93,6 @@ def parse_query(
     )
 
 
-def default_queries(today: date, pull_spec: Mapping[str, Any]) -> list[Query]:
-    """The daily queries of source.yml: each covers the `months` full months before this one."""
-    queries = []
-    for entry in pull_spec["defaults"]:
-        months = int(entry["months"])
-        queries.append(
-            parse_query(
-                reporter=entry["reporter"],
-                partner=entry["partner"],
-                flow=entry["flow"],
-                hs=entry["hs"],
-                first=_month_before(today, months),
-                last=_month_before(today, 1),
-                frequency=entry.get("frequency", "monthly"),
-            )
-        )
-    return queries
-
-
 def queries(options: PullOptions, today: date) -> list[Query]:
     """What a user asked for, as one query.
 
@@ -132,31 +111,6 @@ def queries(options: PullOptions, today: date) -> list[Query]:
             frequency=options.frequency or "monthly",
         )
     ]
-
-
-def parts(query: Query, periods_per_call: int = 12, codes_per_call: int = 100) -> list[Query]:
-    """The calls a query starts with; together they ask for every period and code exactly once.
-
-    Months are grouped by calendar year, so that the parts of a finished year stay the same as the window of
-    the daily query moves on, and an unchanged answer is recognised.
-    """
-    by_year = [list(group) for _, group in groupby(query.periods, key=lambda p: p[:4] if len(p) == 6 else "")]
-    return [
-        replace(query, periods=periods, hs=codes)
-        for group in by_year
-        for periods in _chunks(group, periods_per_call)
-        for codes in _chunks(query.hs, codes_per_call)
-    ]
-
-
-def split(part: Query) -> list[Query]:
-    """Two halves of a part: by period, then code, partner and reporter; empty where none can be halved."""
-    for name in ("periods", "hs", "partners", "reporters"):
-        values = getattr(part, name)
-        if len(values) > 1:
-            middle = (len(values) + 1) // 2
-            return [replace(part, **{name: values[:middle]}), replace(part, **{name: values[middle:]})]
-    return []
 
 
 def _brief(values: Sequence[str]) -> str:
@@ -216,12 +170,3 @@ def _bound(option: str, text: str, which: int) -> date:
         return span(text)[which]
     except ValueError:
         raise QueryError(option, f"{text!r} is not a month such as 2022-01 or a year such as 2022") from None
-
-
-def _month_before(today: date, months: int) -> str:
-    month = today.year * 12 + today.month - 1 - months
-    return f"{month // 12}-{month % 12 + 1:02d}"
-
-
-def _chunks(values: Sequence[str], size: int) -> list[tuple[str, ...]]:
-    return [tuple(values[at : at + size]) for at in range(0, len(values), size)]

@@ -31,6 +31,8 @@ class Service:
     cap: int
     policy: http.Policy
     parameters: Mapping[str, str]
+    releases_path: str
+    releases_cap: int
     key: str = field(repr=False)
 
     @property
@@ -41,6 +43,10 @@ class Service:
     def url(self, part: Query) -> str:
         """The address without parameters."""
         return f"{self.base}/{self.path}/C/{FREQUENCIES[part.frequency]}/HS"
+
+    def releases_url(self, query: Query) -> str:
+        """The address of the list of releases; it takes no key."""
+        return f"{self.base}/{self.releases_path}/C/{FREQUENCIES[query.frequency]}/HS"
 
     def params(self, part: Query) -> dict[str, str]:
         """The parameters of one call; the fixed ones of source.yml ask for totals only."""
@@ -74,6 +80,8 @@ def service(pull_spec: Mapping[str, Any]) -> Service:
         policy=http.Policy(**pull_spec["policy"]),
         parameters={name: str(value) for name, value in pull_spec["parameters"].items()},
         key=key,
+        releases_path=str(pull_spec["releases"]["path"]),
+        releases_cap=int(pull_spec["releases"]["cap"]),
     )
 
 

@@ -1,26 +1,22 @@
 """A draft of a mapping from a table's header and values, for its user to correct.
 
-Belongs here: guesses, each said to be one. Does not belong here: loading anything; the rules of a mapping
-(mapping.py).
+Belongs here: writing the guesses down, each said to be one. Does not belong here: making them (`guess`),
+loading anything, the rules of a mapping (`mapping`).
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import yaml
 
-from orchestration.sources import load_source
 from orchestration.sources.contract import Refused
+from orchestration.sources.table.guess import NUMERIC, Column, Guess, forms_of, guesses_of, is_number
 from orchestration.sources.table.mapping import OPEN
 from orchestration.sources.table.reader import header, kind, sample
-from orchestration.sources.table.words import EDITIONS, FLOWS, country, hs_code, is_missing, number, period
-from orchestration.sources.tabular import folded
+from orchestration.sources.table.words import is_missing, number, period
 
 ROWS = 5_000
-_AGREE = 0.95  # of a column's filled cells
-_ALIASES: Mapping[str, Sequence[str]] = load_source("table").details["aliases"]
 _WHY = {
     "reporter": "whose statistics these are: a name, ISO or UN code",
     "partner": "a country, or world",
@@ -34,25 +30,6 @@ _WHY = {
 }
 
 
-@dataclass(frozen=True)
-class _Column:
-    """A column of the table: its name, its filled cells of the sample."""
-
-    name: str
-    cells: tuple[str, ...]
-
-    def share(self, holds: Callable[[str], bool]) -> float:
-        return sum(map(holds, self.cells)) / len(self.cells) if self.cells else 0.0
-
-
-@dataclass(frozen=True)
-class _Guess:
-    """A field for a column, and what is not sure about it."""
-
-    column: _Column
-    doubt: str | None
-
-
 def draft(path: Path) -> str:
     """A mapping as YAML, with comments where only the user knows.
 
@@ -64,10 +41,10 @@ def draft(path: Path) -> str:
         raise Refused("the first row is no header of a table, so nothing can be proposed")
     _, rows = sample(path, ROWS)
     columns = [
-        _Column(name, tuple(row[n] for row in rows if not is_missing(row[n]))) for n, name in enumerate(names)
+        Column(name, tuple(row[n] for row in rows if not is_missing(row[n]))) for n, name in enumerate(names)
     ]
-    guesses = _guesses(columns)
-    marks = _marks([guess.column for field, guess in guesses.items() if field in _NUMERIC])
+    guesses = guesses_of(columns)
+    marks = _marks([guess.column for field, guess in guesses.items() if field in NUMERIC])
     taken = {guess.column.name for guess in guesses.values()}
     left = [column for column in columns if column.name not in taken]
     head = f"# Draft from the header and the first {len(rows):,} rows of {path.name} ({kind(path)})."
@@ -76,65 +53,7 @@ def draft(path: Path) -> str:
     return "\n".join(lines) + "\n"
 
 
-_NUMERIC = ("value", "quantity", "net_weight_kg")
-
-
-def _is_number(cell: str) -> bool:
-    return any(number(cell, *marks) is not None for marks in (("", "."), (",", "."), (".", ","), (" ", ",")))
-
-
-def _is_period(cell: str) -> bool:
-    return period(cell, None, "annual") is not None or bool(_forms((cell,)))
-
-
-# What the cells of a field look like.
-_SHAPES: Mapping[str, Callable[[str], bool]] = {
-    "reporter": lambda cell: country(cell) is not None,
-    "partner": lambda cell: country(cell) is not None,
-    "flow": lambda cell: cell.strip().lower() in FLOWS,
-    "period": _is_period,
-    "year": lambda cell: bool(re.fullmatch(r"(19|20)\d\d(\.0)?", cell.strip())),
-    "month": lambda cell: bool(re.fullmatch(r"(0?[1-9]|1[0-2])(\.0)?", cell.strip())),
-    "hs_code": lambda cell: hs_code(cell) is not None,
-    "hs_revision": lambda cell: cell.strip().upper() in EDITIONS,
-    "currency": lambda cell: bool(re.fullmatch("[A-Za-z]{3}", cell.strip())),
-    **dict.fromkeys(_NUMERIC, _is_number),
-}
-
-
-def _guesses(columns: Sequence[_Column]) -> dict[str, _Guess]:
-    """A column for each field that a name speaks for, the whole name before a word of it."""
-    found: dict[str, _Guess] = {}
-    taken: set[str] = set()
-    for whole in (True, False):
-        for field in _ALIASES:
-            fits = [c for c in columns if c.name not in taken and _speaks(c.name, field, whole)]
-            if not fits or field in found or (field == "period" and "year" in found):
-                continue
-            best = max(fits, key=lambda c: c.share(_SHAPES.get(field, bool)))
-            found[field] = _Guess(best, _doubt(best, field, fits, whole))
-            taken.add(best.name)
-    return found
-
-
-def _speaks(name: str, field: str, whole: bool) -> bool:
-    plain = re.sub(r"[_\W]+", " ", folded(name)).strip()
-    aliases = _ALIASES[field]
-    return plain in aliases if whole else any(word in aliases for word in plain.split())
-
-
-def _doubt(column: _Column, field: str, fits: Sequence[_Column], whole: bool) -> str | None:
-    shape = _SHAPES.get(field)
-    share = column.share(shape) if shape else 1.0
-    if share < _AGREE:
-        odd = next((cell for cell in column.cells if shape and not shape(cell)), "")
-        return f"unsure: only {share:.0%} of the cells look like it, {odd!r} does not"
-    if len(fits) > 1:
-        return f"unsure: or {', '.join(repr(c.name) for c in fits if c is not column)}"
-    return None if whole else "unsure: only a word of the name says so"
-
-
-def _columns(guesses: Mapping[str, _Guess]) -> list[str]:
+def _columns(guesses: Mapping[str, Guess]) -> list[str]:
     lines = ["columns:"]
     for field, guess in guesses.items():
         lines.append(
@@ -145,7 +64,7 @@ def _columns(guesses: Mapping[str, _Guess]) -> list[str]:
     return lines
 
 
-def _constants(guesses: Mapping[str, _Guess]) -> list[str]:
+def _constants(guesses: Mapping[str, Guess]) -> list[str]:
     needed = ["reporter", "partner", "flow", "hs_code", "hs_revision", "currency", "value_basis"]
     needed += ["unit"] if "quantity" in guesses else []
     needed += ["period"] if not {"period", "year"} & set(guesses) else []
@@ -153,7 +72,7 @@ def _constants(guesses: Mapping[str, _Guess]) -> list[str]:
     return ["constants:", *(f"  {field}: {_quoted(OPEN)}  # {_WHY[field]}" for field in open_fields)]
 
 
-def _period(guesses: Mapping[str, _Guess]) -> list[str]:
+def _period(guesses: Mapping[str, Guess]) -> list[str]:
     if "year" in guesses:
         return [f"frequency: {'monthly' if 'month' in guesses else 'annual'}"]
     if "period" not in guesses:
@@ -166,32 +85,15 @@ def _period(guesses: Mapping[str, _Guess]) -> list[str]:
         lines[0] += "  # unsure: by the shape of the period alone"
     if lengths <= {4, 6, 7, 10} and all(period(cell, None, "annual") for cell in cells):
         return lines
-    forms = _forms(cells)
+    forms = forms_of(cells)
     if len(forms) != 1:
         doubt = f"unsure: {' or '.join(forms)}" if forms else f"as strptime writes it; a cell is {cells[:1]}"
         return [*lines, f"period_format: {_quoted(OPEN)}  # {doubt}"]
     return [*lines, f"period_format: {_quoted(forms[0])}"]
 
 
-def _forms(cells: Sequence[str]) -> list[str]:
-    """Ways of writing a period that fit every cell."""
-    known = [
-        "%m/%Y",
-        "%m.%Y",
-        "%d.%m.%Y",
-        "%d/%m/%Y",
-        "%m/%d/%Y",
-        "%b %Y",
-        "%B %Y",
-        "%b-%y",
-        "%Y/%m",
-        "%Y年%m月",
-    ]
-    return [form for form in known if cells and all(period(cell, form, "annual") for cell in cells)]
-
-
-def _marks(columns: Sequence[_Column]) -> list[str]:
-    cells = [cell for column in columns for cell in column.cells if _is_number(cell)]
+def _marks(columns: Sequence[Column]) -> list[str]:
+    cells = [cell for column in columns for cell in column.cells if is_number(cell)]
     fits = [
         (thousands, decimal)
         for thousands, decimal in (("", "."), (",", "."), ("", ","), (".", ","), (" ", ","), (" ", "."))
@@ -209,7 +111,7 @@ def _marks(columns: Sequence[_Column]) -> list[str]:
     return [f"number_format: {{thousands: {_quoted(thousands)}, decimal: {_quoted(decimal)}}}{doubt}"]
 
 
-def _left(columns: Sequence[_Column]) -> list[str]:
+def _left(columns: Sequence[Column]) -> list[str]:
     if not columns:
         return []
     lines = ["ignore: []  # to leave a column out knowingly, name it here; undecided are:"]

@@ -26,14 +26,45 @@ versions as (
 
 ),
 
-revised_blocks as (
+named as (
 
     select
         source,
-        revision_block
+        revision_block,
+        revision_key,
+        min(revision_order) as oldest,
+        max(revision_order) as newest
+    from observations
+    group by 1, 2, 3
+
+),
+
+complete_versions as (
+
+    select
+        source,
+        revision_block,
+        min(revision_order) filter (where is_complete) as first_complete,
+        max(revision_order) filter (where is_complete) as last_complete
     from versions
     group by 1, 2
-    having count(*) > 1
+
+),
+
+revised_keys as (
+
+    -- a key has a history where two versions name it, or a complete one stands before or after it
+    select
+        n.source,
+        n.revision_block,
+        n.revision_key
+    from named as n
+    inner join complete_versions as c
+        on n.source = c.source and n.revision_block = c.revision_block
+    where
+        n.oldest < n.newest
+        or c.first_complete < n.oldest
+        or c.last_complete > n.newest
 
 ),
 
@@ -45,8 +76,11 @@ ranked as (
             partition by o.source, o.revision_key, o.revision_order
         ) as best_rank
     from observations as o
-    inner join revised_blocks as b
-        on o.source = b.source and o.revision_block = b.revision_block
+    inner join revised_keys as k
+        on
+            o.source = k.source
+            and o.revision_block = k.revision_block
+            and o.revision_key = k.revision_key
 
 ),
 

@@ -1,0 +1,1 @@
+"""Users' own control lists: which codes a list names, in which edition, from when to when."""

@@ -1,0 +1,1 @@
+"""Names of HS codes, edition by edition: the UN reference lists, and a table of the same shape."""
