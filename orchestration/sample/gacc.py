@@ -27,7 +27,7 @@ ZH = (
     "数据年月", "商品编码", "商品名称", "贸易伙伴编码", "贸易伙伴名称", "贸易方式编码", "贸易方式名称",
     "注册地编码", "注册地名称", "第一数量", "第一计量单位", "第二数量", "第二计量单位", "人民币",
 )  # fmt: skip
-_UNITS_EN = {"item": "Number of item", "cubic_metre": "Cubic Metre"}
+_UNITS_EN = {"item": "Number of item", "cubic_metre": "Cubic Metre", "square_metre": "Square Metre"}
 
 
 def english_2018(tables: Tables, lines: Iterable[Line]) -> bytes:

@@ -4,21 +4,21 @@ Belongs here: adding China's lines up to HS6, and the invented gaps and onward t
 not belong here: China's lines (`trade`) or the rows that Comtrade makes of a flow (`comtrade`).
 """
 
-import random
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
+from orchestration.sample.draws import stream
 from orchestration.sample.tables import Shares, Tables
-from orchestration.sample.trade import SEED, Line
+from orchestration.sample.trade import Line
 
 YEARS = ("2021", "2022")
 MONTHS = tuple(f"2023{month:02}" for month in range(1, 7))
 CHINA, GERMANY, RUSSIA, UZBEKISTAN = "156", "276", "643", "860"
 # China's headings in the annual file: dual-use and placebo goods, all their HS6 codes.
 HEADINGS = frozenset(
-    {"6211", "6506", "6601", "6909", "6911", "6914", "8457", "8458", "8482", "8507", "8525", "8542", "8806"}
-    | {"9013", "9503"}
+    {"6211", "6506", "6601", "6907", "6909", "6910", "6911", "6914", "8457", "8458", "8482", "8507", "8525"}
+    | {"8542", "8806", "9013", "9503"}
 )
 # What the other reporters name: few goods, so that the sample stays small.
 MIRRORED = {"690912", "845811", "848210", "850760", "852580", "854231", "880622"}
@@ -80,9 +80,8 @@ def china_exports(tables: Tables, lines: Iterable[Line], periods: Iterable[str])
     ]
 
 
-def annual_mirrors(tables: Tables, china: list[Flow]) -> list[Flow]:
+def annual_mirrors(tables: Tables, china: list[Flow], germany: list[Flow]) -> list[Flow]:
     """Germany's exports, what importers record of both, and what goes on to Russia and Uzbekistan."""
-    germany = _germany(tables)
     named = [flow for flow in [*china, *germany] if flow.hs6 in MIRRORED | PLACEBO]
     recorded = [
         flow.scaled(
@@ -119,8 +118,9 @@ def _onward(tables: Tables, supplied: list[Flow]) -> list[Flow]:
     ]
 
 
-def _germany(tables: Tables) -> list[Flow]:
-    rng = random.Random(SEED + 2)  # noqa: S311 - the sample must repeat, not be secret
+def germany_exports(tables: Tables, seed: int) -> list[Flow]:
+    """Germany's exports of a few goods by year; the Comext part splits the same flows by month."""
+    rng = stream(seed, "germany")
     goods = {good.code[:6]: good for good in tables.exports if good.code[:6] in MIRRORED | PLACEBO}
     flows = []
     for year in YEARS:

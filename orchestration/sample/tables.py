@@ -1,11 +1,12 @@
-"""What the generator knows: its three tables as typed records.
+"""What the generator knows: its tables as typed records.
 
 `goods.csv` has the goods: codes, units and the years a code is valid are facts of the Chinese tariff; prices,
-weights, shares and names are invented. `names.csv` has our own words for the levels in the Comtrade files,
-`routes.yml` who trades how much.
+weights, shares and names are invented. `cn8.csv` has Comext's codes; the classes beside each are plausible,
+not looked up. `names.csv` has our own words for the levels in the Comtrade files, `routes.yml` who trades how
+much.
 
-Belongs here: reading these tables. Does not belong here: drawing numbers from them (`trade`, `mirror`) or
-writing files (`gacc`, `comtrade`).
+Belongs here: reading these tables. Does not belong here: drawing numbers from them (`trade`, `mirror`,
+`members`), writing files (`gacc`, `comtrade`, `comext`), or what is planted (`plants`).
 """
 
 import csv
@@ -42,6 +43,35 @@ class Good:
     def exists_in(self, month: str) -> bool:
         """Whether the code stands in the tariff of the month's year (`YYYYMM`)."""
         return self.valid_from <= month[:4] <= self.valid_to
+
+
+@dataclass(frozen=True)
+class Heading:
+    """One CN8 code, valid from a year to a year: its part of the HS6, its unit, and the classes beside it.
+
+    `kg_each` is the kg of one counted unit (None where the code has no supplementary unit, `NO_SU`).
+    """
+
+    hs6: str
+    code: str
+    valid_from: str
+    valid_to: str
+    share: float
+    unit: str
+    kg_each: float | None
+    sitc: str
+    cpa: str
+    bec: str
+    bec5: str
+    section: str
+
+    def exists_in(self, year: str) -> bool:
+        """Whether the code stands in the nomenclature of the year."""
+        return self.valid_from <= year <= self.valid_to
+
+
+# Chapter 85 with all other digits withheld, and its classes as far as they are told.
+_SECRET = Heading("", "85XXXXXX", "0000", "9999", 1.0, "NO_SU", None, "77XXX", "XXXX", "410", "51XXXX", "16")
 
 
 @dataclass(frozen=True)
@@ -83,7 +113,7 @@ Shares = dict[str, dict[str, tuple[float, float]]]  # area code -> dual or civil
 
 @dataclass(frozen=True)
 class Tables:
-    """All three tables."""
+    """All tables."""
 
     exports: tuple[Good, ...]
     imports: tuple[Good, ...]
@@ -97,6 +127,10 @@ class Tables:
     germany: Shares
     recorded: Shares
     forwarded: Shares
+    headings: tuple[Heading, ...]
+    secret: Heading
+    comext_partners: dict[str, str]
+    members: dict[str, dict[str, tuple[float, float]]]  # member -> area code -> level in 2021, in 2022
 
 
 @cache
@@ -120,6 +154,10 @@ def load() -> Tables:
         germany=routes["germany"],
         recorded=routes["recorded"],
         forwarded=routes["forwarded"],
+        headings=tuple(_heading(row) for row in _csv("cn8.csv")),
+        secret=_SECRET,
+        comext_partners=routes["comext_partners"],
+        members=routes["members"],
     )
 
 
@@ -137,6 +175,23 @@ def _good(row: dict[str, str]) -> Good:
         unit_zh=row["unit_zh"],
         en=row["en"],
         zh=row["zh"],
+    )
+
+
+def _heading(row: dict[str, str]) -> Heading:
+    return Heading(
+        hs6=row["hs6"],
+        code=row["code"],
+        valid_from=row["from"] or "0000",
+        valid_to=row["to"] or "9999",
+        share=float(row["share"]),
+        unit=row["unit"],
+        kg_each=float(row["kg_each"]) if row["kg_each"] else None,
+        sitc=row["sitc"],
+        cpa=row["cpa"],
+        bec=row["bec"],
+        bec5=row["bec5"],
+        section=row["section"],
     )
 
 

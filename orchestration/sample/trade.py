@@ -8,9 +8,9 @@ import random
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from orchestration.sample.draws import stream
 from orchestration.sample.tables import Good, Partner, Tables
 
-SEED = 20210101
 MONTHS = tuple(f"{year}{month:02}" for year in (2021, 2022, 2023) for month in range(1, 13))[:30]
 PROVINCES_FROM = "202207"  # the first month whose export file has a column for the province
 RUSSIA = "344"
@@ -38,9 +38,9 @@ class Line:
     count: int | None
 
 
-def exports(tables: Tables) -> list[Line]:
+def exports(tables: Tables, seed: int) -> list[Line]:
     """China's exports to every partner of the sample, by month, partner and code."""
-    rng = random.Random(SEED)  # noqa: S311 - the sample must repeat, not be secret
+    rng = stream(seed, "exports")
     return [
         line
         for month in MONTHS
@@ -51,9 +51,9 @@ def exports(tables: Tables) -> list[Line]:
     ]
 
 
-def imports(tables: Tables) -> list[Line]:
+def imports(tables: Tables, seed: int) -> list[Line]:
     """China's imports from Russia, from January 2022."""
-    rng = random.Random(SEED + 1)  # noqa: S311 - as above
+    rng = stream(seed, "imports")
     russia = tables.partners[RUSSIA]
     months = MONTHS[MONTHS.index(IMPORTS_FROM) :]
     return [
