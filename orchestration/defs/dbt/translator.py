@@ -53,8 +53,8 @@ def in_words(test: Mapping[str, Any]) -> str:
         return str(test["description"])
     kind, arguments = test["test_metadata"]["name"], test["test_metadata"]["kwargs"]
     column = arguments.get("column_name")
-    if kind == "not_null":
-        return f"{column} is given in every row."
+    if kind == "columns_are_given":
+        return f"Given in every row: {', '.join(arguments['columns'])}."
     if kind == "unique":
         return f"No two rows have the same {column}."
     if kind == "unique_combination":
