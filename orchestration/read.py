@@ -4,16 +4,22 @@ Belongs here: opening `marts.duckdb` read-only, `trace`. Does not belong here: p
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import duckdb
 import pyarrow as pa
 
+from orchestration import opening
 from orchestration.ledger import FileEntry, Ledger
 from orchestration.settings import Settings
 
-_TRACED = {"fct_trade_flows": "flow_id", "fct_trade_quantities": "flow_id", "fct_trade_totals": "total_id"}
+_TRACED = {
+    "fct_trade_flows": "flow_id",
+    "fct_trade_quantities": "flow_id",
+    "fct_trade_totals": "total_id",
+    "fct_dual_use_trade": "national_flow_id",
+}
 
 
 class NothingPublished(Exception):
@@ -67,14 +73,14 @@ def trace(
 ) -> list[tuple[dict[str, Any], list[RawRow]]]:
     """Rows of a mart that meet a condition, each with the raw rows it was made of.
 
-    For a remainder these are the heading's own row and, as `subtracted`, the rows of its parts.
+    For a remainder these are the heading's own row and, as `subtracted`, the rows of its parts; for growth
+    and comparison the year before and the other destination are there too (`base, part`; `compared, part`).
 
     Raises:
         NothingPublished, QueryError
     """
-    key = _TRACED.get(table)
-    if key is None:
-        raise QueryError(f"no trace for {table!r}; it is there for {', '.join(_TRACED)}")
+    if table not in _TRACED and table not in opening.SUMS:
+        raise QueryError(f"no trace for {table!r}; it is there for {', '.join([*_TRACED, *opening.SUMS])}")
     with connect(settings) as db:
         try:
             cursor = db.execute(f"select * from main.{table} where {where} order by all limit {int(limit)}")  # noqa: S608
@@ -83,7 +89,23 @@ def trace(
         names = [column[0] for column in cursor.description]
         rows = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
         entries = {entry.sha256: entry for entry in ledger.files()}
-        return [(row, _behind(db, settings, entries, row, key)) for row in rows]
+        return [(row, _rows_of(db, settings, entries, table, row)) for row in rows]
+
+
+def _rows_of(
+    db: duckdb.DuckDBPyConnection,
+    settings: Settings,
+    entries: Mapping[str, FileEntry],
+    table: str,
+    row: dict[str, Any],
+) -> list[RawRow]:
+    if table in _TRACED:
+        return _behind(db, settings, entries, row, _TRACED[table])
+    return [
+        replace(raw, role=raw.role if part == "flow" else f"{part}, {raw.role}")
+        for part, flow in opening.flows_behind(db, table, row)
+        for raw in _behind(db, settings, entries, flow, _TRACED["fct_dual_use_trade"])
+    ]
 
 
 def _behind(
@@ -95,7 +117,8 @@ def _behind(
 ) -> list[RawRow]:
     places = [("part", *place) for place in _places(db, f"{key} = ?", row[key])]
     if row.get("row_kind") == "remainder":
-        places = [("heading", *place) for place in _places(db, "remainder_flow_id = ?", row[key])]
+        flow_id = row["flow_id"]
+        places = [("heading", *place) for place in _places(db, "remainder_flow_id = ?", flow_id)]
         parts = db.execute(
             "select p.flow_id from main.fct_trade_flows p join main.fct_trade_flows r on r.flow_id = ?"
             " and p.source = r.source"
@@ -104,7 +127,7 @@ def _behind(
             " and p.hs_revision is not distinct from r.hs_revision and p.value_basis = r.value_basis"
             " and p.is_synthetic = r.is_synthetic and p.flow_id <> r.flow_id"
             " and starts_with(p.hs_code, case when r.hs_code = 'TOTAL' then '' else r.hs_code end)",
-            [row[key]],
+            [flow_id],
         ).fetchall()
         places += [("subtracted", *place) for (part,) in parts for place in _places(db, "flow_id = ?", part)]
     return [_raw(db, settings, entries, *place) for place in places]

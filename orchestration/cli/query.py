@@ -98,7 +98,9 @@ def _cell(value: object) -> str:
 
 @app.command()
 def trace(
-    table: Annotated[str, typer.Argument(help="fct_trade_flows, fct_trade_totals or fct_trade_quantities.")],
+    table: Annotated[
+        str, typer.Argument(help="A fct_ table of trade, or one of mart_dual_use_monthly, mart_growth, ...")
+    ],
     where: Annotated[str, typer.Option(help="Which rows, as an SQL condition.")],
     limit: Annotated[int, typer.Option(min=1, max=1000, help="How many rows of the mart.")] = 5,
 ) -> None:

@@ -88,7 +88,7 @@ class TestTrace:
         """The raw rows shown, each with its role, file, row, sha256, archived path and line of cells."""
         ran = root.run("trace", table, "--where", where)
         assert ran.code == 0, ran.text
-        shown = r"  (\w+): (\S+) row (\d+)\n    sha256 (\w+)\n    archived (\S+)\n    (.+)"
+        shown = r"  ([\w, ]+): (\S+) row (\d+)\n    sha256 (\w+)\n    archived (\S+)\n    (.+)"
         names = ("role", "file", "row", "sha256", "archived", "cells")
         return [dict(zip(names, found, strict=True)) for found in re.findall(shown, ran.out)]
 
@@ -120,6 +120,39 @@ class TestTrace:
         world = json.loads(Path(row["archived"]).read_text(encoding="utf-8"))["data"][int(row["row"]) - 1]
         assert (world["partnerCode"], world["primaryValue"]) == (0, 5000)
         assert "primaryValue='5000'" in row["cells"]
+
+    @pytest.mark.parametrize(
+        ("mart", "where", "figures"),
+        [
+            (
+                "mart_dual_use_monthly",
+                "source = 'gacc' and definition_id = 'drones' and period_end = '2023-03-31'",
+                {"part": "value_usd_high"},
+            ),
+            (
+                "mart_growth",
+                "definition_id = 'ceramics_wide' and flow = 'export' and source = 'gacc' and year = 2023",
+                {"part": "value_usd_high", "base, part": "base_usd_high"},
+            ),
+            (
+                "mart_comparison",
+                "definition_id = 'drones' and flow = 'export' and year = 2023 and compared_with_iso2 = 'UA'",
+                {"part": "value_usd_high", "compared, part": "compared_usd_high"},
+            ),
+        ],
+    )
+    def test_a_band_opens_to_the_rows_that_it_adds_up(
+        self, published_sample: Path, mart: str, where: str, figures: dict[str, str]
+    ) -> None:
+        root = Root(published_sample)
+        to_russia = "destination_iso2 = 'RU'" if mart == "mart_comparison" else "partner_iso2 = 'RU'"
+        shown = self.trace(root, mart, f"{where} and {to_russia}")
+        for role, column in figures.items():
+            cells = [re.search("value_usd='([^']*)'", row["cells"]) for row in shown if row["role"] == role]
+            total = sum(int(found[1].replace(",", "")) for found in cells if found)
+            assert total > 0
+            assert [(total,)] == root.rows(f"select {column} from {mart} where {where} and {to_russia}")
+        assert {row["role"] for row in shown} == set(figures)
 
     def test_no_such_row_and_no_such_table(self, root: Root) -> None:
         ran = root.run("trace", "fct_trade_flows", "--where", "partner_iso2 = 'ZZ'")

@@ -14,7 +14,8 @@ in_flows as (
 
     select
         cell_id,
-        flow_id
+        flow_id,
+        national_flow_id
     from {{ ref('int_trade__national_flows') }}
     where row_kind <> 'remainder'
 
@@ -54,6 +55,7 @@ select
         else 'lost'
     end as outcome,
     i.flow_id,
+    i.national_flow_id,
     t.total_id,
     t.total_kind,
     r.flow_id as remainder_flow_id,
