@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support import Ran, Root
+from support import Ran, Root, differences
 
 pytestmark = pytest.mark.e2e
 
@@ -116,6 +116,11 @@ def test_rejected_list_is_gone_everywhere(choices: Choices) -> None:
     ):  # fmt: skip
         assert choices.back.value(f"select count(*) from {table} where {column} = 'MINE'") == 0, table
         assert choices.back.value(f"select count(*) from {table}") > 0, table
+
+
+def test_what_came_and_went_leaves_no_trace(choices: Choices, published_small: Path) -> None:
+    """Two refreshes on top of a build from nothing come to its rows."""
+    assert differences(Root(published_small).marts, choices.back.marts) == {}
 
 
 @pytest.mark.parametrize("text", ["CHPL", "CHPL=soon"])
