@@ -48,11 +48,12 @@ def code_version() -> str:
     return f"{version('dualuse-trade')}+{digest.hexdigest()[:12]}"
 
 
-def inputs(ledger: Ledger) -> str:
-    """Fingerprint of all that decides the published rows: files that count, their state, and the code."""
+def inputs(settings: Settings, ledger: Ledger) -> str:
+    """Fingerprint of all that decides the published rows: files, their state, versions chosen, code."""
     active = sorted(str(entry.landing_id) for entry in collect.active_files(ledger))
     states = sorted(f"{entry.sha256}:{entry.status}" for entry in ledger.files())
-    text = json.dumps([active, states, code_version()])
+    chosen = sorted(f"{name}={day}" for name, day in settings.chosen_lists.items())
+    text = json.dumps([active, states, chosen, code_version()])
     return hashlib.sha256(text.encode()).hexdigest()
 
 
@@ -66,7 +67,7 @@ def published_manifest(settings: Settings) -> dict[str, Any]:
 
 def is_current(settings: Settings, ledger: Ledger) -> bool:
     """Whether what is published was made from exactly what there is now."""
-    return published_manifest(settings).get("inputs") == inputs(ledger)
+    return published_manifest(settings).get("inputs") == inputs(settings, ledger)
 
 
 def prepare_build(settings: Settings, rebuild: bool) -> bool:
@@ -106,7 +107,7 @@ def publish(
         "published_at": now(),
         "refresh_started_at": started_at,
         "code_version": code_version(),
-        "inputs": inputs(ledger),
+        "inputs": inputs(settings, ledger),
         "contains_synthetic": has_synthetic,
         "database": {"file": settings.marts_database.name, "sha256": archive.digest(settings.build_database)},
         "marts": marts,

@@ -27,6 +27,10 @@ concurrency:
 """
 
 
+class SettingsError(ValueError):
+    """A variable of the environment cannot be read; the message names it."""
+
+
 @dataclass(frozen=True)
 class Settings:
     """Folders of one data root and the few settings a user may change.
@@ -48,7 +52,11 @@ class Settings:
 
     @classmethod
     def from_env(cls) -> "Settings":
-        """Read the environment now; nothing is cached, so a test may set it between calls."""
+        """Read the environment now; nothing is cached, so a test may set it between calls.
+
+        Raises:
+            SettingsError: see `chosen_versions`.
+        """
         env = os.environ
         return cls(
             data=Path(env.get("DUALUSE_DATA") or PROJECT_ROOT / "data").expanduser().resolve(),
@@ -156,7 +164,7 @@ def chosen_versions(text: str) -> dict[str, date]:
     """Control list -> first day of the version chosen for it, from `LIST=YYYY-MM-DD,...`.
 
     Raises:
-        ValueError: a part of the text is not of that form; the message names it.
+        SettingsError: a part of the text is not of that form; the message names it.
     """
     chosen = {}
     for part in filter(None, (each.strip() for each in text.split(","))):
@@ -164,7 +172,7 @@ def chosen_versions(text: str) -> dict[str, date]:
         try:
             chosen[name.strip()] = date.fromisoformat(day.strip())
         except ValueError:
-            raise ValueError(
+            raise SettingsError(
                 f"DUALUSE_CHOSEN_LISTS: {part!r} is not LIST=YYYY-MM-DD, such as CHPL=2023-09-14"
             ) from None
     return chosen

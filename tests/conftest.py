@@ -107,6 +107,34 @@ def published_small(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return made_once(tmp_path_factory, "published-small", make) / "data"
 
 
+@pytest.fixture(scope="session")
+def published_real_trade(real_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data root with the real files of GACC and Comtrade published: read it, or copy it."""
+    from real_roots import add_gacc_and_comtrade, publish  # beside the tests that ask for this
+    from support import Root
+
+    def make(folder: Path) -> None:
+        root = Root(folder / "data")
+        add_gacc_and_comtrade(root, real_data)
+        publish(root)
+
+    return made_once(tmp_path_factory, "published-real-trade", make) / "data"
+
+
+@pytest.fixture(scope="session")
+def published_real_publishers(real_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data root with the real files of the other publishers published: read it, or copy it."""
+    from real_roots import add_other_publishers, publish  # beside the tests that ask for this
+    from support import Root
+
+    def make(folder: Path) -> None:
+        root = Root(folder / "data")
+        add_other_publishers(root, real_data)
+        publish(root)
+
+    return made_once(tmp_path_factory, "published-real-publishers", make) / "data"
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say once for each reason, with a count, what was left out."""
     reasons = Counter(

@@ -112,6 +112,13 @@ class Root:
         with duckdb.connect(str(self.marts), read_only=True) as db:
             return db.execute(sql).fetchall()
 
+    def records(self, sql: str) -> list[dict[str, Any]]:
+        """Rows as `rows` gives them, by column name."""
+        with duckdb.connect(str(self.marts), read_only=True) as db:
+            found = db.execute(sql)
+            names = [column[0] for column in found.description or ()]
+            return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+
     def value(self, sql: str) -> Any:
         [[value]] = self.rows(sql)
         return value
@@ -202,7 +209,7 @@ def records(path: Path, encoding: str) -> list[list[str]]:
 
 
 def differences(left: Path, right: Path) -> dict[str, tuple[int, int]]:
-    """Tables of facts and dimensions whose rows differ: how many stand only left, only right."""
+    """Tables of facts, dimensions and analysis whose rows differ: how many stand only left, only right."""
     with duckdb.connect() as db:
         db.execute(f"attach '{left}' as a (read_only)")
         db.execute(f"attach '{right}' as b (read_only)")
@@ -213,12 +220,13 @@ def differences(left: Path, right: Path) -> dict[str, tuple[int, int]]:
                     "select table_name from duckdb_tables() where database_name = ? and schema_name = 'main'",
                     [side],
                 ).fetchall()
-                if name.startswith(("fct_", "dim_", "ops_coverage", "ops_conservation"))
+                if name.startswith(("fct_", "dim_", "mart_", "ops_coverage", "ops_conservation"))
             }
             for side in ("a", "b")
         }
         assert tables["a"] == tables["b"]
         assert {"fct_trade_flows", "fct_trade_totals", "fct_trade_quantities", "dim_countries"} <= tables["a"]
+        assert {"fct_dual_use_trade", "mart_growth", "mart_comparison", "dim_goods"} <= tables["a"]
         found = {}
         for name in sorted(tables["a"]):
             one, other = f"from a.main.{name}", f"from b.main.{name}"

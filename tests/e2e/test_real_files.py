@@ -17,14 +17,23 @@ from typing import Any
 import openpyxl
 import pytest
 from currency_converter.currency_converter import CURRENCY_FILE
+from real_roots import (
+    CEUTA,
+    LEGACY,
+    MESSAGE,
+    RUSSIA,
+    SITC,
+    THAILAND,
+    USA,
+    WORLD,
+    YUAN,
+    comtrade_answers,
+    refreshed,
+)
 from support import Ran, Root, records
 
 pytestmark = pytest.mark.e2e
 
-THAILAND, LEGACY = "comtrade/TradeData_THA_8542.csv", "comtrade_legacy/comtrade 2021-08-16.csv"
-SITC, MESSAGE = "comtrade_legacy/comtrade (sitc).csv", "comtrade_legacy/comtrade_error.csv"
-RUSSIA, USA = "comtrade/China_to_RF_M.xlsx", "gacc/cnusa_import_201901.csv"
-YUAN, CEUTA, WORLD = "gacc/chinese-full.csv", "gacc/e210201810.csv", "gacc/english-degenerate.csv"
 RUSSIA_USD, USA_USD = 61_190_631_855, 9_211_213_264
 LEGACY_USD = 490_783_569_891
 Cells = list[dict[str, Any]]
@@ -35,7 +44,6 @@ class Loaded:
     """All real files in one data root, published, and their records as other readers see them."""
 
     root: Root
-    yuan_bare: Ran
     refreshed: Ran
     read: dict[str, Cells]
 
@@ -60,20 +68,11 @@ def usd(rows: Cells, column: str) -> Decimal:
 
 
 @pytest.fixture(scope="module")
-def loaded(real_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Loaded:
-    root = Root(tmp_path_factory.mktemp("real") / "data")
-    answers = sorted((real_data / "comtrade").glob("*response*.json"))
-    assert len(answers) == 3
-    root.add(*(real_data / name for name in (THAILAND, RUSSIA, LEGACY, SITC, MESSAGE)), *answers)
-    root.add(real_data / USA, "--source", "gacc", "--layout", "english-2018")
-    yuan_bare = root.run("add", real_data / YUAN, "--direction", "export")
-    root.add(real_data / YUAN, "--direction", "export", "--period", "2025-12")
-    root.add(real_data / CEUTA, "--direction", "export")
-    root.add(real_data / WORLD, "--direction", "import", "--period", "2026-02", "--partner", "world")
-    refreshed = root.run("refresh")
-    assert refreshed.code == 0, refreshed.text
-    used = [*answers, *(real_data / name for name in (THAILAND, RUSSIA, LEGACY, USA, YUAN, CEUTA, WORLD))]
-    return Loaded(root, yuan_bare, refreshed, {path.name: independently(path) for path in used})
+def loaded(real_data: Path, published_real_trade: Path) -> Loaded:
+    named = (THAILAND, RUSSIA, LEGACY, USA, YUAN, CEUTA, WORLD)
+    used = [*comtrade_answers(real_data), *(real_data / name for name in named)]
+    root = Root(published_real_trade)
+    return Loaded(root, refreshed(root), {path.name: independently(path) for path in used})
 
 
 def one(loaded: Loaded, sql: str) -> dict[str, Any]:
@@ -81,13 +80,15 @@ def one(loaded: Loaded, sql: str) -> dict[str, Any]:
     return row
 
 
-def test_gacc_file_without_a_month_is_not_taken_without_one(loaded: Loaded, real_data: Path) -> None:
-    assert loaded.yuan_bare.code == 2
-    assert "--period" in loaded.yuan_bare.out
-    bare = loaded.root.run("add", real_data / "gacc/english-full.csv")
+def test_gacc_file_without_a_month_is_not_taken_without_one(real_data: Path, tmp_path: Path) -> None:
+    root = Root(tmp_path / "data")
+    yuan = root.run("add", real_data / YUAN, "--direction", "export")
+    assert yuan.code == 2
+    assert "--period" in yuan.out
+    bare = root.run("add", real_data / "gacc/english-full.csv")
     assert bare.code == 2
     assert "--direction" in bare.out
-    assert list((loaded.root.data / "inbox").glob("*/*")) == []
+    assert list((root.data / "inbox").glob("*/*")) == []
 
 
 def test_every_record_in_the_bytes_is_landed_or_quarantined(loaded: Loaded) -> None:

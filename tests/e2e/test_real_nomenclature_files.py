@@ -83,6 +83,33 @@ def test_drones_share_goods_with_more_than_one_older_code(loaded: Loaded) -> Non
     assert (kinds, fewest > 1) == (["n:n"], True)
 
 
+def test_the_workbook_stands_for_the_pair_of_editions(loaded: Loaded) -> None:
+    sql = (
+        "select edition_from, edition_to, origin, count(*) from dim_hs_correlations group by all order by all"
+    )
+    assert loaded.root.rows(sql) == [
+        ("HS2017", "HS2012", "file", 6_141), ("HS2022", "HS2017", "file", 15_657),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(("drone", "one_target"), [("880621", "852580"), ("880629", "880240")])
+def test_one_target_is_never_used(loaded: Loaded, real_data: Path, drone: str, one_target: str) -> None:
+    """The sheet of one target sends small drones to cameras and the rest to the largest aeroplanes."""
+    book = openpyxl.load_workbook(real_data / "nomenclature" / "HS2022-HS2017.xlsx", read_only=True)
+    sheet = book["HS2022-HS2017 Conversions"]
+    assert [row[1] for row in sheet.iter_rows(values_only=True) if row[0] == drone] == [one_target]
+    sql = f"select code_to from dim_hs_correlations where edition_to = 'HS2017' and code_from = '{drone}'"
+    targets = {code for (code,) in loaded.root.rows(sql)}
+    assert one_target in targets
+    assert len(targets) > 1
+    possible = (
+        "select code, certainty from dim_product_set_codes where set_id = 'drones' and hs_revision = 'HS2017'"
+    )
+    codes = dict(loaded.root.rows(possible))
+    assert targets <= codes.keys()
+    assert set(codes.values()) == {"possible"}, "no older code is drones"
+
+
 def test_correlations_and_names_know_the_same_codes(loaded: Loaded) -> None:
     sql = (
         "select count(*) from (select distinct code_from from staging.stg_hs_correlations__pairs"

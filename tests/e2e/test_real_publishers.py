@@ -9,17 +9,10 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from real_roots import DAMAGED, MAPPING, refreshed
 from support import Ran, Root
 
 pytestmark = pytest.mark.e2e
-
-DAMAGED = "fts_adygea_damaged.csv"
-MAPPING = """\
-columns: {period: period_dt, partner: partner_name, hs_code: hs6, value: val, quantity: qty}
-constants: {reporter: China, flow: export, currency: USD, hs_revision: in_force, value_basis: fob, unit: kg}
-frequency: monthly
-ignore: [uv]
-"""
 
 
 @dataclass(frozen=True)
@@ -31,22 +24,9 @@ class Loaded:
 
 
 @pytest.fixture(scope="module")
-def loaded(real_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Loaded:
-    folder = tmp_path_factory.mktemp("publishers")
-    root = Root(folder / "data")
-    tables = sorted((real_data / "eurostat_easy").rglob("Relational_View*.csv"))
-    books = sorted((real_data / "eurostat_workbook").glob("*.xlsx"))
-    assert (len(tables), len(books)) == (204, 4)
-    root.add(*books, *tables, *sorted((real_data / "baci").glob("BACI_*.csv")))
-    root.add(real_data / "comext/comext_at_ad_202402_sample.csv")
-    fts = real_data / "fts_open"
-    root.add(fts / "fts_adygea_clean.csv", fts / DAMAGED, "--area", "Adygea")
-    mapping = folder / "mapping.yml"
-    mapping.write_text(MAPPING, encoding="utf-8")
-    root.add(real_data / "user_tables/deep_dive_hs6_monthly.csv", "--mapping", mapping)
-    refreshed = root.run("refresh")
-    assert refreshed.code == 0, refreshed.text
-    return Loaded(root, refreshed)
+def loaded(published_real_publishers: Path) -> Loaded:
+    root = Root(published_real_publishers)
+    return Loaded(root, refreshed(root))
 
 
 def total(loaded: Loaded, where: str, column: str = "value_usd") -> Decimal:

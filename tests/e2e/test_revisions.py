@@ -202,3 +202,10 @@ def test_every_version_stays_in_the_archive(history: History) -> None:
 def test_rebuild_comes_to_the_same_rows(history: History) -> None:
     assert history.rebuilt == history.rejected
     assert differences(history.step_by_step, history.root.marts) == {}
+
+
+@pytest.mark.parametrize(
+    "table", ["fct_dual_use_trade", "mart_dual_use_monthly", "mart_dual_use_quantities", "mart_growth"]
+)
+def test_marts_of_the_goods_have_rows_to_compare(history: History, table: str) -> None:
+    assert history.root.value(f"select count(*) from {table}") > 0
