@@ -88,7 +88,7 @@ class TestTrace:
         """The raw rows shown, each with its role, file, row, sha256, archived path and line of cells."""
         ran = root.run("trace", table, "--where", where)
         assert ran.code == 0, ran.text
-        shown = r"  ([\w, ]+): (\S+) row (\d+)\n    sha256 (\w+)\n    archived (\S+)\n    (.+)"
+        shown = r"  ([\w, ]+): (\S+) row (\d+)(?: SYNTHETIC)?\n    sha256 (\w+)\n    archived (\S+)\n    (.+)"
         names = ("role", "file", "row", "sha256", "archived", "cells")
         return [dict(zip(names, found, strict=True)) for found in re.findall(shown, ran.out)]
 

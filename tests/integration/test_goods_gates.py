@@ -26,6 +26,8 @@ def build(tmp_path: Path) -> Path:
             "create table dim_control_list_versions (list_id text, valid_from date, is_known boolean,"
             " is_chosen boolean)"
         )
+        db.execute("create schema staging")
+        db.execute("create table staging.stg_reference__chosen_lists (list_id text, version_from date)")
     return path
 
 
@@ -84,3 +86,11 @@ def test_each_list_has_one_chosen_version(build: Path, chosen: tuple[bool, bool]
         [row] = result.offending
         assert row["list_id"] == "CHPL"
         assert row["versions_known"] == "2023-05-19, 2024-02-23"
+
+
+def test_a_choice_of_a_list_that_is_not_there_is_named(build: Path) -> None:
+    add(build, "dim_control_list_versions", ("CHPL", "2024-02-23", True, True))
+    add(build, "staging.stg_reference__chosen_lists", ("CHLP", "2024-02-23"))
+    result = judged(build, "one_version_is_chosen")
+    assert not result.passed
+    assert [row["list_id"] for row in result.offending] == ["CHLP"]
