@@ -126,7 +126,8 @@ class TestTrace:
         [
             (
                 "mart_dual_use_monthly",
-                "source = 'gacc' and definition_id = 'drones' and period_end = '2023-03-31'",
+                "source = 'gacc' and definition_id = 'drones' and flow = 'export'"
+                " and period_end = '2023-03-31'",
                 {"part": "value_usd_high"},
             ),
             (
