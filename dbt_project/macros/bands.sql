@@ -11,10 +11,8 @@
 {%- endmacro %}
 
 {% macro same_series(left, right) -%}
-    {#- Join condition of two relations of series; a null equals a null. -#}
-    {%- for column in series_columns().split(', ') -%}
-        {{ left }}.{{ column }} is not distinct from {{ right }}.{{ column }}{{ ' and ' if not loop.last }}
-    {%- endfor -%}
+    {#- Join condition of two relations of series. -#}
+    {{ same(left, right, series_columns().split(', ')) }}
 {%- endmacro %}
 
 {% macro band(amount) -%}

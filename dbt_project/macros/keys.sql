@@ -40,3 +40,10 @@
         {{ match }}.version_basis
     ))
 {%- endmacro %}
+
+{% macro same(left, right, columns) -%}
+    {#- Join condition of two relations that hold the same in all of `columns`; a null equals a null. -#}
+    {%- for column in columns -%}
+        {{ left }}.{{ column }} is not distinct from {{ right }}.{{ column }}{{ ' and ' if not loop.last }}
+    {%- endfor -%}
+{%- endmacro %}

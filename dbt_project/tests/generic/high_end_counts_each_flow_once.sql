@@ -47,16 +47,20 @@ shown as (
 )
 
 select
-    shown.*,
+    coalesce(shown.definition_id, summed.definition_id) as definition_id,
+    coalesce(shown.version_basis, summed.version_basis) as version_basis,
+    coalesce(shown.source, summed.source) as source,
+    coalesce(shown.period_start, summed.period_start) as period_start,
+    shown.value_usd_high,
     summed.value_usd
 from shown
-left join summed
+full outer join summed
     on
         shown.definition_id = summed.definition_id
         and shown.version_basis = summed.version_basis
         and shown.source = summed.source
         and shown.period_start = summed.period_start
         and shown.period_end = summed.period_end
-where shown.value_usd_high <> coalesce(summed.value_usd, 0)
+where coalesce(shown.value_usd_high, 0) <> coalesce(summed.value_usd, 0)
 
 {% endtest %}

@@ -5,6 +5,10 @@
     list held in each period is another question.
 -#}
 
+{% set reporter = [
+    'source', 'reporter_iso2', 'reporter_area', 'flow', 'frequency', 'is_synthetic'
+] %}
+
 with monthly as (
 
     select * from {{ ref('mart_dual_use_monthly') }}
@@ -110,38 +114,12 @@ covered as (
         c.period_end,
         p.hs_revision
     from series as s
-    inner join pairs as p
-        on
-            s.source = p.source
-            and s.reporter_iso2 = p.reporter_iso2
-            and s.reporter_area is not distinct from p.reporter_area
-            and s.partner_iso2 = p.partner_iso2
-            and s.flow = p.flow
-            and s.frequency = p.frequency
-            and s.is_synthetic = p.is_synthetic
-    inner join complete as c
-        on
-            p.source = c.source
-            and p.reporter_iso2 = c.reporter_iso2
-            and p.reporter_area is not distinct from c.reporter_area
-            and p.flow = c.flow
-            and p.frequency = c.frequency
-            and p.period_start = c.period_start
-            and p.is_synthetic = c.is_synthetic
+    inner join pairs as p on {{ same('s', 'p', reporter + ['partner_iso2']) }}
+    inner join complete as c on {{ same('p', 'c', reporter + ['period_start']) }}
     inner join defined_in as d
         on
-            s.definition_kind = d.definition_kind
-            and s.definition_id = d.definition_id
-            and s.version_from is not distinct from d.version_from
-            and s.tier is not distinct from d.tier
-            and p.hs_revision = d.hs_revision
-            and p.source = d.source
-            and p.reporter_iso2 = d.reporter_iso2
-            and p.reporter_area is not distinct from d.reporter_area
-            and p.flow = d.flow
-            and p.frequency = d.frequency
-            and p.period_start = d.period_start
-            and p.is_synthetic = d.is_synthetic
+            {{ same('s', 'd', ['definition_kind', 'definition_id', 'version_from', 'tier']) }}
+            and {{ same('p', 'd', reporter + ['period_start', 'hs_revision']) }}
 
 ),
 
@@ -180,8 +158,8 @@ left join amounts as a
         and v.period_start = a.period_start
 left join {{ ref('int_goods__count_codes') }} as k
     on
-        v.definition_kind = k.definition_kind
-        and v.definition_id = k.definition_id
-        and v.version_from is not distinct from k.version_from
-        and v.tier is not distinct from k.tier
-        and v.hs_revision = k.hs_revision
+        {{
+            same('v', 'k', [
+                'definition_kind', 'definition_id', 'version_from', 'tier', 'hs_revision'
+            ])
+        }}
