@@ -2,7 +2,7 @@
 
 Belongs here: figures of the acts, sums of a list, what growth says of codes that changed. Does not belong
 here: planted totals (test_mart_examples, tests/integration/test_planted_findings), the user's own lists and
-choices, real files (test_real_goods).
+choices (test_own_choices), real files (test_real_goods).
 """
 
 from datetime import date

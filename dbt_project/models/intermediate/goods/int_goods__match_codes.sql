@@ -200,7 +200,8 @@ ranked as (
             partition by
                 nomenclature, hs_revision, national_code, definition_kind, definition_id,
                 version_from
-            order by certainty_rank asc, length(entry_code) desc, entry_code asc, tier asc
+            order by
+                certainty_rank asc, length(entry_code) desc, entry_code asc, tier asc, reason asc
         ) as choice
     from met
 

@@ -118,7 +118,10 @@ listed_days as (
         max(m.version_from) as version_from,
         max_by(m.tier, m.version_from) as tier,
         max_by(m.entry_code, m.version_from) as entry_code,
-        max_by(m.reason, m.certainty_rank) as reason
+        -- of the least sure version, the newest
+        max_by(
+            m.reason, cast(m.certainty_rank as varchar) || cast(m.version_from as varchar)
+        ) as reason
     from spans as s
     inner join matches as m
         on

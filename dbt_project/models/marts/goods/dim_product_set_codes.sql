@@ -17,19 +17,31 @@ with authored as (
 
 ),
 
+reached as (
+
+    select
+        *,
+        row_number() over (
+            partition by definition_id, hs_revision, hs6
+            order by certainty_rank, entry_code, reason
+        ) as choice
+    from {{ ref('int_goods__expand_definitions') }}
+    where definition_kind = 'set' and hs_revision <> entry_revision
+
+),
+
 derived as (
 
     select
-        x.definition_id as set_id,
+        definition_id as set_id,
         'HS' as nomenclature,
-        x.hs_revision,
-        x.hs6 as code,
-        {{ certainty('min(x.certainty_rank)') }} as certainty,
-        min_by(x.reason, x.certainty_rank) as why,
-        min(x.entry_revision) as defined_in
-    from {{ ref('int_goods__expand_definitions') }} as x
-    where x.definition_kind = 'set' and x.hs_revision <> x.entry_revision
-    group by 1, 2, 3, 4
+        hs_revision,
+        hs6 as code,
+        {{ certainty('certainty_rank') }} as certainty,
+        reason as why,
+        entry_revision as defined_in
+    from reached
+    where choice = 1
 
 )
 
