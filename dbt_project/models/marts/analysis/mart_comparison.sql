@@ -88,13 +88,13 @@ select
     cast(compared_usd_high as decimal(28, 6)) as compared_usd_high,
     cast(value_usd_low / nullif(compared_usd_high, 0) as decimal(18, 6)) as ratio_min,
     cast(value_usd_high / nullif(compared_usd_low, 0) as decimal(18, 6)) as ratio_max,
-    is_one_definition and compared_usd_high > 0 as comparable,
+    is_one_definition and compared_usd_low > 0 as comparable,
     case
         when not is_one_definition
             then 'the two destinations report by ' || hs_revision || ' and ' || compared_hs_revision
         when compared_usd_high = 0 then 'nothing to the other destination'
         when compared_usd_low = 0
-            then 'the other destination may have received nothing: no upper end'
+            then 'only codes of which the goods may be a part went there: no upper end'
     end as reason,
     is_synthetic
 from compared
